@@ -1,0 +1,1 @@
+"""One module for each milestone of the checklist."""

@@ -1,0 +1,385 @@
+// Generated from kernel_py/abi/flags.py; edit that and run `kpio abi`.
+
+//! Flags and small enumerations, with Linux's values on x86-64 as musl's headers give them.
+
+// How a file is opened.
+
+/// For reading.
+pub const O_RDONLY: u32 = 0;
+
+/// For writing.
+pub const O_WRONLY: u32 = 0o1;
+
+/// For reading and writing.
+pub const O_RDWR: u32 = 0o2;
+
+/// Mask of the access mode. As in musl it contains O_PATH; the kernel compares the low two bits.
+pub const O_ACCMODE: u32 = 0o10_000_003;
+
+/// Make the file if there is none.
+pub const O_CREAT: u32 = 0o100;
+
+/// With O_CREAT: refuse a file that exists.
+pub const O_EXCL: u32 = 0o200;
+
+/// Do not become the terminal's session. Always so.
+pub const O_NOCTTY: u32 = 0o400;
+
+/// Drop the content.
+pub const O_TRUNC: u32 = 0o1_000;
+
+/// Every write goes to the end.
+pub const O_APPEND: u32 = 0o2_000;
+
+/// Do not wait: EAGAIN instead.
+pub const O_NONBLOCK: u32 = 0o4_000;
+
+/// A write returns when its data is on the medium.
+pub const O_DSYNC: u32 = 0o10_000;
+
+/// Signal when ready. Not served yet: ignored.
+pub const O_ASYNC: u32 = 0o20_000;
+
+/// Bypass the cache. Not served yet: ignored.
+pub const O_DIRECT: u32 = 0o40_000;
+
+/// Always so; accepted for its name.
+pub const O_LARGEFILE: u32 = 0o100_000;
+
+/// Refuse what is not a directory.
+pub const O_DIRECTORY: u32 = 0o200_000;
+
+/// Refuse a symbolic link as the last name.
+pub const O_NOFOLLOW: u32 = 0o400_000;
+
+/// Leave the time of the last reading alone.
+pub const O_NOATIME: u32 = 0o1_000_000;
+
+/// A process that is spawned does not get the descriptor.
+pub const O_CLOEXEC: u32 = 0o2_000_000;
+
+/// O_DSYNC for attributes too.
+pub const O_SYNC: u32 = 0o4_010_000;
+
+/// The same as O_SYNC.
+pub const O_RSYNC: u32 = 0o4_010_000;
+
+/// A place in the tree, not its content. Not served yet: EINVAL.
+pub const O_PATH: u32 = 0o10_000_000;
+
+/// A file without a name. Not served yet: EOPNOTSUPP.
+pub const O_TMPFILE: u32 = 0o20_200_000;
+
+// Access to mapped pages.
+
+/// No access.
+pub const PROT_NONE: u32 = 0x0;
+
+/// Reading.
+pub const PROT_READ: u32 = 0x1;
+
+/// Writing. Implies reading on x86-64.
+pub const PROT_WRITE: u32 = 0x2;
+
+/// Executing. Refused together with PROT_WRITE.
+pub const PROT_EXEC: u32 = 0x4;
+
+// Kind of a mapping.
+
+/// Changes are seen by every holder. Not served yet: ENOSYS.
+pub const MAP_SHARED: u32 = 0x1;
+
+/// Changes are the process's own.
+pub const MAP_PRIVATE: u32 = 0x2;
+
+/// MAP_SHARED that refuses unknown flags. Not served yet: ENOSYS.
+pub const MAP_SHARED_VALIDATE: u32 = 0x3;
+
+/// Mask of the three above.
+pub const MAP_TYPE: u32 = 0xF;
+
+/// At the given address, replacing what is there.
+pub const MAP_FIXED: u32 = 0x10;
+
+/// Zeroed memory, no file.
+pub const MAP_ANONYMOUS: u32 = 0x20;
+
+/// A stack that grows by itself. Not served yet: ENOSYS.
+pub const MAP_GROWSDOWN: u32 = 0x100;
+
+/// Never paged out. Not served yet: ENOSYS.
+pub const MAP_LOCKED: u32 = 0x2000;
+
+/// Promise no memory ahead of its use.
+pub const MAP_NORESERVE: u32 = 0x4000;
+
+/// Provide all pages at once. Not served yet: ENOSYS.
+pub const MAP_POPULATE: u32 = 0x8000;
+
+/// The memory will be a stack. Advice only.
+pub const MAP_STACK: u32 = 0x0002_0000;
+
+/// At the given address, EEXIST if something is there.
+pub const MAP_FIXED_NOREPLACE: u32 = 0x0010_0000;
+
+// What FUTEX does.
+
+/// Sleep if the word still has the value.
+pub const FUTEX_WAIT: u32 = 0;
+
+/// Wake sleepers.
+pub const FUTEX_WAKE: u32 = 1;
+
+/// Wake some, move the rest. Not served yet: ENOSYS.
+pub const FUTEX_REQUEUE: u32 = 3;
+
+/// FUTEX_REQUEUE that looks first. Not served yet: ENOSYS.
+pub const FUTEX_CMP_REQUEUE: u32 = 4;
+
+/// FUTEX_WAIT with a mask and an absolute deadline.
+pub const FUTEX_WAIT_BITSET: u32 = 9;
+
+/// FUTEX_WAKE of the sleepers whose mask fits.
+pub const FUTEX_WAKE_BITSET: u32 = 10;
+
+// Bits that go with a FUTEX operation.
+
+/// The word is not shared with another process.
+pub const FUTEX_PRIVATE_FLAG: u32 = 0x80;
+
+/// The deadline is of CLOCK_REALTIME.
+pub const FUTEX_CLOCK_REALTIME: u32 = 0x100;
+
+/// Mask of the operation without these bits.
+pub const FUTEX_CMD_MASK: u32 = 0xFFFF_FE7F;
+
+/// The mask that fits every other mask.
+pub const FUTEX_BITSET_MATCH_ANY: u32 = 0xFFFF_FFFF;
+
+// Where SEEK counts from.
+
+/// The beginning.
+pub const SEEK_SET: u32 = 0;
+
+/// The position of the descriptor.
+pub const SEEK_CUR: u32 = 1;
+
+/// The end.
+pub const SEEK_END: u32 = 2;
+
+// Type of a file, in st_mode.
+
+/// Mask of the type.
+pub const S_IFMT: u32 = 0o170_000;
+
+/// Pipe.
+pub const S_IFIFO: u32 = 0o10_000;
+
+/// Character device.
+pub const S_IFCHR: u32 = 0o20_000;
+
+/// Directory.
+pub const S_IFDIR: u32 = 0o40_000;
+
+/// Block device.
+pub const S_IFBLK: u32 = 0o60_000;
+
+/// Regular file.
+pub const S_IFREG: u32 = 0o100_000;
+
+/// Symbolic link.
+pub const S_IFLNK: u32 = 0o120_000;
+
+/// Socket.
+pub const S_IFSOCK: u32 = 0o140_000;
+
+// Permission bits, in st_mode.
+
+/// Runs as its owner.
+pub const S_ISUID: u32 = 0o4_000;
+
+/// Runs as its group.
+pub const S_ISGID: u32 = 0o2_000;
+
+/// In a directory: only an owner removes his files.
+pub const S_ISVTX: u32 = 0o1_000;
+
+/// Mask of the owner's bits.
+pub const S_IRWXU: u32 = 0o700;
+
+/// The owner may read.
+pub const S_IRUSR: u32 = 0o400;
+
+/// The owner may write.
+pub const S_IWUSR: u32 = 0o200;
+
+/// The owner may execute.
+pub const S_IXUSR: u32 = 0o100;
+
+/// Mask of the group's bits.
+pub const S_IRWXG: u32 = 0o70;
+
+/// The group may read.
+pub const S_IRGRP: u32 = 0o40;
+
+/// The group may write.
+pub const S_IWGRP: u32 = 0o20;
+
+/// The group may execute.
+pub const S_IXGRP: u32 = 0o10;
+
+/// Mask of everybody else's bits.
+pub const S_IRWXO: u32 = 0o7;
+
+/// Everybody else may read.
+pub const S_IROTH: u32 = 0o4;
+
+/// Everybody else may write.
+pub const S_IWOTH: u32 = 0o2;
+
+/// Everybody else may execute.
+pub const S_IXOTH: u32 = 0o1;
+
+// Clocks.
+
+/// Time since 1970-01-01 00:00:00 UTC.
+pub const CLOCK_REALTIME: u32 = 0;
+
+/// Time since the kernel was entered; never steps back.
+pub const CLOCK_MONOTONIC: u32 = 1;
+
+/// Time the process has run. Not served yet: EINVAL.
+pub const CLOCK_PROCESS_CPUTIME_ID: u32 = 2;
+
+/// Time the thread has run. Not served yet: EINVAL.
+pub const CLOCK_THREAD_CPUTIME_ID: u32 = 3;
+
+/// The same as CLOCK_MONOTONIC.
+pub const CLOCK_MONOTONIC_RAW: u32 = 4;
+
+/// The same as CLOCK_REALTIME.
+pub const CLOCK_REALTIME_COARSE: u32 = 5;
+
+/// The same as CLOCK_MONOTONIC.
+pub const CLOCK_MONOTONIC_COARSE: u32 = 6;
+
+/// The same as CLOCK_MONOTONIC: the machine never suspends.
+pub const CLOCK_BOOTTIME: u32 = 7;
+
+// How SLEEP reads its time.
+
+/// The time is a point on the clock, not a span.
+pub const TIMER_ABSTIME: u32 = 0x1;
+
+// How WAIT waits.
+
+/// Return 0 at once if no child has ended.
+pub const WNOHANG: u32 = 0x1;
+
+/// Report stopped children too. Not served yet: EINVAL.
+pub const WUNTRACED: u32 = 0x2;
+
+/// Report continued children too. Not served yet: EINVAL.
+pub const WCONTINUED: u32 = 0x8;
+
+// How GET_RANDOM behaves.
+
+/// Do not wait for entropy: EAGAIN instead.
+pub const GRND_NONBLOCK: u32 = 0x1;
+
+/// Accepted; there is one source.
+pub const GRND_RANDOM: u32 = 0x2;
+
+/// Accepted; there is one source.
+pub const GRND_INSECURE: u32 = 0x4;
+
+// Signal numbers: what ended a process, in the status WAIT gives.
+
+/// Executed an instruction that does not exist or is not its to use.
+pub const SIGILL: u32 = 4;
+
+/// Executed a breakpoint.
+pub const SIGTRAP: u32 = 5;
+
+/// Gave itself up.
+pub const SIGABRT: u32 = 6;
+
+/// Used an address no memory can be provided for, or a misaligned one.
+pub const SIGBUS: u32 = 7;
+
+/// Divided by zero, or overflowed in a division.
+pub const SIGFPE: u32 = 8;
+
+/// Was ended by another.
+pub const SIGKILL: u32 = 9;
+
+/// Used an address that is not its own, or not in this way.
+pub const SIGSEGV: u32 = 11;
+
+/// Made a system call it may not make.
+pub const SIGSYS: u32 = 31;
+
+// Keys of the auxiliary vector on a new program's stack.
+
+/// End of the vector.
+pub const AT_NULL: u64 = 0;
+
+/// Address of the program headers.
+pub const AT_PHDR: u64 = 3;
+
+/// Size of one program header in bytes.
+pub const AT_PHENT: u64 = 4;
+
+/// Number of program headers.
+pub const AT_PHNUM: u64 = 5;
+
+/// Size of a page in bytes.
+pub const AT_PAGESZ: u64 = 6;
+
+/// Where the interpreter was loaded; 0: there is none.
+pub const AT_BASE: u64 = 7;
+
+/// Always 0.
+pub const AT_FLAGS: u64 = 8;
+
+/// Address of the program's first instruction.
+pub const AT_ENTRY: u64 = 9;
+
+/// User.
+pub const AT_UID: u64 = 11;
+
+/// Effective user.
+pub const AT_EUID: u64 = 12;
+
+/// Group.
+pub const AT_GID: u64 = 13;
+
+/// Effective group.
+pub const AT_EGID: u64 = 14;
+
+/// Address of the string `x86_64`.
+pub const AT_PLATFORM: u64 = 15;
+
+/// CPUID leaf 1, edx.
+pub const AT_HWCAP: u64 = 16;
+
+/// Ticks a second of `times`: 100.
+pub const AT_CLKTCK: u64 = 17;
+
+/// 1 if the environment is not to be trusted; always 0.
+pub const AT_SECURE: u64 = 23;
+
+/// Address of 16 random bytes.
+pub const AT_RANDOM: u64 = 25;
+
+/// More about the processor; bit 1: FSGSBASE.
+pub const AT_HWCAP2: u64 = 26;
+
+/// Address of the path the program was loaded from.
+pub const AT_EXECFN: u64 = 31;
+
+/// Address of a vDSO; not given.
+pub const AT_SYSINFO_EHDR: u64 = 33;
+
+/// Least size of a signal stack in bytes.
+pub const AT_MINSIGSTKSZ: u64 = 51;

@@ -1,0 +1,12 @@
+// Generated from kernel_py/emit/templates/rust/mod.rs.j2; edit that and run `kpio abi`.
+
+//! What `kpio abi` generates from `kernel_py/abi`.
+
+pub mod boot;
+pub mod errors;
+pub mod events;
+pub mod flags;
+pub mod memory;
+pub mod rights;
+pub mod syscalls;
+pub mod types;

@@ -1,0 +1,51 @@
+// Generated from kernel_py/abi/rights.py; edit that and run `kpio abi`.
+
+//! Rights: what the holder of a handle, or a process, may do.
+
+/// A set of rights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rights(u32);
+
+impl Rights {
+    /// The set without any right.
+    pub const NONE: Self = Self(0);
+
+    /// Take bytes out of the object. Held by a handle.
+    pub const READ: Self = Self(0x1);
+
+    /// Put bytes into the object. Held by a handle.
+    pub const WRITE: Self = Self(0x2);
+
+    /// Read and move the position of the handle. Held by a handle.
+    pub const SEEK: Self = Self(0x4);
+
+    /// Learn the object's attributes. Held by a handle.
+    pub const INSPECT: Self = Self(0x8);
+
+    /// End the machine. Only process 1 has it. Held by a process.
+    pub const POWER: Self = Self(0x10);
+
+    /// The set as bits.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether every right of `wanted` is in the set.
+    #[must_use]
+    pub const fn contains(self, wanted: Self) -> bool {
+        self.0 & wanted.0 == wanted.0
+    }
+
+    /// The rights that are in one of the sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The rights that are in both sets: how a handle is handed on with fewer rights.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}

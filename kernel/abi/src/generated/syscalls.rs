@@ -1,0 +1,317 @@
+// Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`.
+
+//! System calls: the number in rax, arguments in rdi rsi rdx r10 r8 r9, the result in rax, `-errno`
+//! for an error; `syscall` destroys rcx and r11.
+
+/// Most pieces of one WRITEV.
+pub const IOV_MAX: usize = 1024;
+
+/// Longest path in bytes, with its final zero.
+pub const PATH_MAX: usize = 4096;
+
+/// `exit(status)`: End the process with all its threads. Its descriptors are closed, its memory is
+/// given back, its parent's WAIT returns. When process 1 ends, the machine powers off with its
+/// status.
+pub const SYS_EXIT: usize = 0;
+
+/// `read(fd, buffer, len)`: Take bytes from a descriptor at its position, and move the position.
+/// Waits until there is at least one byte or the end is known.
+pub const SYS_READ: usize = 1;
+
+/// `write(fd, buffer, len)`: Put bytes into a descriptor at its position, and move the position.
+pub const SYS_WRITE: usize = 2;
+
+/// `open(path, flags, mode)`: Open a file. A path that does not begin with `/` counts from `/`. The
+/// descriptor is the lowest free number, its position 0.
+pub const SYS_OPEN: usize = 3;
+
+/// `close(fd)`: Close a descriptor. Its number is free for the next OPEN.
+pub const SYS_CLOSE: usize = 4;
+
+/// `mmap(addr, len, prot, flags, fd, offset)`: Map memory. Zeroed pages of the process's own, from
+/// its first touch on. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr`
+/// is then advice.
+pub const SYS_MMAP: usize = 5;
+
+/// `munmap(addr, len)`: Unmap every page of a range. Pages that are not mapped do not matter.
+pub const SYS_MUNMAP: usize = 6;
+
+/// `thread_create(start, size)`: Start a thread in the process. The caller provides its stack and
+/// its thread pointer.
+pub const SYS_THREAD_CREATE: usize = 7;
+
+/// `thread_exit(clear_tid)`: End the calling thread. If `clear_tid` is not 0, the u32 there becomes
+/// 0 and one sleeper on it wakes; an address that cannot be written does not matter. When the last
+/// thread ends, the process ends with status 0.
+pub const SYS_THREAD_EXIT: usize = 8;
+
+/// `futex(uaddr, op, val, timeout, uaddr2, val3)`: Sleep until another thread wakes this one, if a
+/// word still has the value the caller saw; or wake sleepers. The look at the word and the falling
+/// asleep are one step.
+pub const SYS_FUTEX: usize = 9;
+
+/// `spawn(path, argv, envp, flags)`: Start a program in a new process. It gets the caller's
+/// descriptors, under the same numbers, that were not opened with O_CLOEXEC.
+pub const SYS_SPAWN: usize = 10;
+
+/// `wait(pid, status, options)`: Wait until a child process has ended, and forget it.
+pub const SYS_WAIT: usize = 11;
+
+/// `seek(fd, offset, whence)`: Move the position of a descriptor. It may lie after the end.
+pub const SYS_SEEK: usize = 12;
+
+/// `fstat(fd, stat)`: Tell what is known about an open file.
+pub const SYS_FSTAT: usize = 13;
+
+/// `clock_get(clock, time)`: Read a clock.
+pub const SYS_CLOCK_GET: usize = 14;
+
+/// `sleep(clock, flags, request)`: Sleep for a span of a clock, or with TIMER_ABSTIME until a point
+/// on it.
+pub const SYS_SLEEP: usize = 15;
+
+/// `gettid()`: Tell the number of the calling thread. That of a process's first thread is the
+/// process's.
+pub const SYS_GETTID: usize = 16;
+
+/// `getpid()`: Tell the number of the calling process.
+pub const SYS_GETPID: usize = 17;
+
+/// `set_thread_pointer(addr)`: Set the FS base of the calling thread.
+pub const SYS_SET_THREAD_POINTER: usize = 18;
+
+/// `yield()`: Let another thread run, if one is ready.
+pub const SYS_YIELD: usize = 19;
+
+/// `get_random(buffer, len, flags)`: Fill a buffer with random bytes that are fit for keys.
+pub const SYS_GET_RANDOM: usize = 20;
+
+/// `system_info(info, size)`: Tell figures about the whole system.
+pub const SYS_SYSTEM_INFO: usize = 21;
+
+/// `power_off(status)`: End the machine, orderly. Does not return if it succeeds.
+pub const SYS_POWER_OFF: usize = 22;
+
+/// `mprotect(addr, len, prot)`: Change the access to every page of a range.
+pub const SYS_MPROTECT: usize = 23;
+
+/// `writev(fd, iov, count)`: WRITE of several pieces, one after the other.
+pub const SYS_WRITEV: usize = 24;
+
+/// `getppid()`: Tell the number of the process this one is a child of; 0: it is the kernel's.
+pub const SYS_GETPPID: usize = 25;
+
+/// How a trace shows an argument's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgKind {
+    /// A signed number.
+    Signed,
+    /// An unsigned number, or flags.
+    Unsigned,
+    /// A file descriptor.
+    Fd,
+    /// An address.
+    Address,
+    /// The address of a path.
+    Path,
+}
+
+/// What a trace knows about a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyscallInfo {
+    /// The number, in rax.
+    pub number: usize,
+    /// The name in lower case.
+    pub name: &'static str,
+    /// Names and kinds of the arguments, in register order.
+    pub args: &'static [(&'static str, ArgKind)],
+}
+
+/// Every call; the index is the number.
+pub const SYSCALLS: &[SyscallInfo] = &[
+    SyscallInfo {
+        number: SYS_EXIT,
+        name: "exit",
+        args: &[("status", ArgKind::Signed)],
+    },
+    SyscallInfo {
+        number: SYS_READ,
+        name: "read",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_WRITE,
+        name: "write",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_OPEN,
+        name: "open",
+        args: &[
+            ("path", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+            ("mode", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_CLOSE,
+        name: "close",
+        args: &[("fd", ArgKind::Fd)],
+    },
+    SyscallInfo {
+        number: SYS_MMAP,
+        name: "mmap",
+        args: &[
+            ("addr", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("prot", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+            ("fd", ArgKind::Signed),
+            ("offset", ArgKind::Signed),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_MUNMAP,
+        name: "munmap",
+        args: &[("addr", ArgKind::Address), ("len", ArgKind::Unsigned)],
+    },
+    SyscallInfo {
+        number: SYS_THREAD_CREATE,
+        name: "thread_create",
+        args: &[("start", ArgKind::Address), ("size", ArgKind::Unsigned)],
+    },
+    SyscallInfo {
+        number: SYS_THREAD_EXIT,
+        name: "thread_exit",
+        args: &[("clear_tid", ArgKind::Address)],
+    },
+    SyscallInfo {
+        number: SYS_FUTEX,
+        name: "futex",
+        args: &[
+            ("uaddr", ArgKind::Address),
+            ("op", ArgKind::Unsigned),
+            ("val", ArgKind::Unsigned),
+            ("timeout", ArgKind::Address),
+            ("uaddr2", ArgKind::Address),
+            ("val3", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_SPAWN,
+        name: "spawn",
+        args: &[
+            ("path", ArgKind::Path),
+            ("argv", ArgKind::Address),
+            ("envp", ArgKind::Address),
+            ("flags", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_WAIT,
+        name: "wait",
+        args: &[
+            ("pid", ArgKind::Signed),
+            ("status", ArgKind::Address),
+            ("options", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_SEEK,
+        name: "seek",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("offset", ArgKind::Signed),
+            ("whence", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_FSTAT,
+        name: "fstat",
+        args: &[("fd", ArgKind::Fd), ("stat", ArgKind::Address)],
+    },
+    SyscallInfo {
+        number: SYS_CLOCK_GET,
+        name: "clock_get",
+        args: &[("clock", ArgKind::Unsigned), ("time", ArgKind::Address)],
+    },
+    SyscallInfo {
+        number: SYS_SLEEP,
+        name: "sleep",
+        args: &[
+            ("clock", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+            ("request", ArgKind::Address),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_GETTID,
+        name: "gettid",
+        args: &[],
+    },
+    SyscallInfo {
+        number: SYS_GETPID,
+        name: "getpid",
+        args: &[],
+    },
+    SyscallInfo {
+        number: SYS_SET_THREAD_POINTER,
+        name: "set_thread_pointer",
+        args: &[("addr", ArgKind::Address)],
+    },
+    SyscallInfo {
+        number: SYS_YIELD,
+        name: "yield",
+        args: &[],
+    },
+    SyscallInfo {
+        number: SYS_GET_RANDOM,
+        name: "get_random",
+        args: &[
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_SYSTEM_INFO,
+        name: "system_info",
+        args: &[("info", ArgKind::Address), ("size", ArgKind::Unsigned)],
+    },
+    SyscallInfo {
+        number: SYS_POWER_OFF,
+        name: "power_off",
+        args: &[("status", ArgKind::Unsigned)],
+    },
+    SyscallInfo {
+        number: SYS_MPROTECT,
+        name: "mprotect",
+        args: &[
+            ("addr", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("prot", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_WRITEV,
+        name: "writev",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("iov", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_GETPPID,
+        name: "getppid",
+        args: &[],
+    },
+];

@@ -1,0 +1,143 @@
+//! Locks with an order.
+//!
+//! Every lock has a rank; a CPU may only take a lock whose rank is higher than that of every lock it
+//! holds. A violation is a deadlock waiting for its day, so it panics on the first run, not on the
+//! unlucky one. The kernel holds locks with interrupts disabled (it only enables them when it holds
+//! none), so an interrupt never finds a lock of its own CPU taken.
+
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// The order in which locks may be taken: outermost first. One line a lock, so that the order is
+/// readable in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Rank {
+    /// The table of all processes.
+    Processes = 0,
+    /// One process: handles, threads, children.
+    Process = 1,
+    /// The position of an open file.
+    OpenFile = 2,
+    /// A mounted file system.
+    FileSystem = 3,
+    /// The block device under a file system.
+    BlockDevice = 4,
+    /// The table of futex waiters.
+    Futex = 5,
+    /// A process's map of its address space.
+    AddressSpace = 6,
+    /// A memory object.
+    Vmo = 7,
+    /// A wait queue.
+    WaitQueue = 8,
+    /// The scheduler's run queue.
+    Scheduler = 9,
+    /// A thread's place in the scheduler.
+    SchedulerEntry = 10,
+    /// The console: input not yet read, text on the screen.
+    Console = 11,
+    /// The event port.
+    Events = 12,
+    /// The generator of random bytes.
+    Entropy = 13,
+    /// Kernel virtual addresses for stacks and devices.
+    KernelMap = 14,
+    /// The kernel heap.
+    Heap = 15,
+    /// Free frames.
+    Frames = 16,
+    /// The serial port.
+    Serial = 17,
+}
+
+/// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when
+/// there are more).
+static HELD: AtomicU64 = AtomicU64::new(0);
+
+/// A spin lock with a place in the order.
+pub struct Lock<T> {
+    rank: Rank,
+    inner: spin::mutex::SpinMutex<T>,
+}
+
+/// Access to the contents of a [`Lock`], until dropped.
+pub struct LockGuard<'a, T> {
+    rank: Rank,
+    // `Option` only so that `drop` can release the lock before the bit is cleared.
+    inner: Option<spin::mutex::SpinMutexGuard<'a, T>>,
+}
+
+impl<T> Lock<T> {
+    /// A lock around `value` that may be taken while locks of lower rank are held.
+    pub const fn new(rank: Rank, value: T) -> Self {
+        Self { rank, inner: spin::mutex::SpinMutex::new(value) }
+    }
+
+    /// Take the lock.
+    ///
+    /// # Panics
+    /// If this CPU holds a lock of the same or a higher rank.
+    pub fn lock(&self) -> LockGuard<'_, T> {
+        enter(self.rank);
+        LockGuard { rank: self.rank, inner: Some(self.inner.lock()) }
+    }
+
+    /// Take the lock if nobody holds it: for the panic path, which must not wait and may come from
+    /// inside any lock.
+    pub fn try_lock_for_panic(&self) -> Option<impl DerefMut<Target = T> + '_> {
+        self.inner.try_lock()
+    }
+}
+
+#[cfg(target_os = "none")]
+fn enter(rank: Rank) {
+    let held = HELD.load(Ordering::Relaxed);
+    assert!(
+        held >> (rank as u8) == 0,
+        "lock order: {rank:?} taken while ranks {held:#b} are held"
+    );
+    HELD.store(held | 1 << (rank as u8), Ordering::Relaxed);
+}
+
+#[cfg(target_os = "none")]
+fn leave(rank: Rank) {
+    HELD.fetch_and(!(1 << (rank as u8)), Ordering::Relaxed);
+}
+
+// On the host, tests run in many threads and this one word would mix them up.
+#[cfg(not(target_os = "none"))]
+fn enter(_rank: Rank) {
+    let _ = &HELD;
+}
+
+#[cfg(not(target_os = "none"))]
+fn leave(_rank: Rank) {
+    let _ = Ordering::Relaxed;
+}
+
+/// True when this CPU holds no lock: the only state in which it may switch tasks.
+#[must_use]
+pub fn holds_no_lock() -> bool {
+    HELD.load(Ordering::Relaxed) == 0
+}
+
+impl<T> Deref for LockGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.inner.as_ref().expect("held until drop")
+    }
+}
+
+impl<T> DerefMut for LockGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("held until drop")
+    }
+}
+
+impl<T> Drop for LockGuard<'_, T> {
+    fn drop(&mut self) {
+        self.inner = None;
+        leave(self.rank);
+    }
+}

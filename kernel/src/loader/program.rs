@@ -1,0 +1,314 @@
+//! What a checked file becomes: segments, their final bytes, and the facts that libc asks for.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use bitflags::bitflags;
+
+use super::limits::PAGE_SIZE;
+
+bitflags! {
+    /// What user code may do with a page. Never both `WRITE` and `EXECUTE`; empty means no access
+    /// at all.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Permissions: u8 {
+        /// Loads. A page that is writable or executable is readable too on x86-64, whatever this
+        /// says.
+        const READ = 1;
+        /// Stores.
+        const WRITE = 2;
+        /// Instruction fetches.
+        const EXECUTE = 4;
+    }
+}
+
+/// One PT_LOAD: `memory_len` bytes at `address`, of which the first `file_len` come from the file.
+///
+/// Addresses are final ones (the bias is added) and lie within `USER_MIN..USER_MMAP_TOP`, rounded
+/// to whole pages too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Where the first byte goes; not page aligned in general.
+    pub address: u64,
+    /// Bytes in memory, never 0. What the file does not give is zero.
+    pub memory_len: u64,
+    /// Where the bytes begin in the file.
+    pub file_offset: usize,
+    /// How many bytes the file gives; at most `memory_len`.
+    pub file_len: usize,
+    /// What the pages may be used for.
+    pub permissions: Permissions,
+}
+
+impl Segment {
+    /// The bytes of memory that the segment names.
+    pub fn range(&self) -> Range<u64> {
+        self.address..self.address.saturating_add(self.memory_len)
+    }
+
+    /// The whole pages that hold them.
+    pub fn pages(&self) -> Range<u64> {
+        let Range { start, end } = self.range();
+        align_down(start)..align_up(end)
+    }
+
+    /// Whether all of `len` bytes at `address` are bytes of this segment.
+    pub(super) fn holds(&self, address: u64, len: u64) -> bool {
+        let range = self.range();
+        address >= range.start && address.checked_add(len).is_some_and(|end| end <= range.end)
+    }
+
+    /// Where in the file the `len` bytes at `address` come from; `None` unless all of them do.
+    pub(super) fn file_range(&self, address: u64, len: u64) -> Option<Range<usize>> {
+        let from = usize::try_from(address.checked_sub(self.address)?).ok()?;
+        let to = from.checked_add(usize::try_from(len).ok()?)?;
+        if to > self.file_len {
+            return None;
+        }
+        Some(self.file_offset.checked_add(from)?..self.file_offset.checked_add(to)?)
+    }
+}
+
+/// A run of pages with one set of permissions, as the kernel maps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// First address, page aligned.
+    pub start: u64,
+    /// Length in bytes, a multiple of the page size, never 0.
+    pub len: u64,
+    /// Final permissions: RELRO has lost `WRITE` already.
+    pub permissions: Permissions,
+}
+
+impl Mapping {
+    /// The first address after it.
+    pub fn end(&self) -> u64 {
+        self.start.saturating_add(self.len)
+    }
+
+    /// The address of each page.
+    pub fn pages(&self) -> impl Iterator<Item = u64> + use<> {
+        let start = self.start;
+        (0..self.len / PAGE_SIZE)
+            .map(move |page| start.saturating_add(page.saturating_mul(PAGE_SIZE)))
+    }
+}
+
+/// The initial image of each thread's thread-local block (PT_TLS). libc copies it; the kernel only
+/// needs `offset`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsTemplate {
+    /// Where the initialised part lies in memory.
+    pub address: u64,
+    /// Bytes of the initialised part.
+    pub file_len: u64,
+    /// Bytes of the block; what is not initialised is zero.
+    pub memory_len: u64,
+    /// Alignment of the block, a power of two.
+    pub align: u64,
+    /// How far below the thread pointer the block begins (psABI "Thread-Local Storage", variant
+    /// II).
+    pub offset: u64,
+}
+
+/// A word that relocation puts into memory. Need not be aligned, nor within one page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Patch {
+    /// Where its 8 bytes go.
+    pub address: u64,
+    /// What they hold, little-endian.
+    pub value: u64,
+}
+
+impl Patch {
+    /// Bytes of a patch: every relocation type that is supported writes a word of 64 bits.
+    pub const LEN: u64 = 8;
+}
+
+/// A program ready to be mapped. It borrows the file, which must stay in memory until the pages are
+/// filled.
+#[derive(Clone, Debug)]
+pub struct LoadedProgram<'a> {
+    pub(super) binary: &'a [u8],
+    pub(super) bias: u64,
+    pub(super) entry: u64,
+    pub(super) segments: Vec<Segment>,
+    pub(super) tls: Option<TlsTemplate>,
+    pub(super) relro: Option<Range<u64>>,
+    pub(super) phdr_address: Option<u64>,
+    pub(super) phdr_count: u16,
+    pub(super) requested_stack_len: u64,
+    /// Where in the file the dynamic table lies.
+    pub(super) dynamic: Option<Range<usize>>,
+    /// Sorted by address, disjoint.
+    pub(super) patches: Vec<Patch>,
+}
+
+impl LoadedProgram<'_> {
+    /// The address of the first instruction (AT_ENTRY).
+    pub fn entry(&self) -> u64 {
+        self.entry
+    }
+
+    /// What was added to every address of the file: 0 for ET_EXEC.
+    pub fn bias(&self) -> u64 {
+        self.bias
+    }
+
+    /// The segments that occupy memory, by ascending address; no two share a page.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The thread-local template, if there is one.
+    pub fn tls(&self) -> Option<TlsTemplate> {
+        self.tls.clone()
+    }
+
+    /// The whole pages that become read-only after relocation: both ends rounded down, as musl and
+    /// glibc do.
+    pub fn relro(&self) -> Option<Range<u64>> {
+        self.relro.clone()
+    }
+
+    /// Where the program headers lie in memory (AT_PHDR), if a segment loads them.
+    pub fn phdr_address(&self) -> Option<u64> {
+        self.phdr_address
+    }
+
+    /// How many program headers there are (AT_PHNUM).
+    pub fn phdr_count(&self) -> u16 {
+        self.phdr_count
+    }
+
+    /// The size of one (AT_PHENT).
+    pub fn phdr_entry_len(&self) -> u16 {
+        super::elf::PROGRAM_HEADER_LEN
+    }
+
+    /// The stack size that PT_GNU_STACK asks for; 0 when it does not say.
+    pub fn requested_stack_len(&self) -> u64 {
+        self.requested_stack_len
+    }
+
+    /// What relocation writes, by ascending address, disjoint. [`Self::fill`] has them in already.
+    pub fn patches(&self) -> &[Patch] {
+        &self.patches
+    }
+
+    /// The first page-aligned address above the image.
+    pub fn end(&self) -> u64 {
+        self.segments
+            .last()
+            .map_or(0, |segment| segment.pages().end)
+    }
+
+    /// How many pages the mappings have together.
+    pub fn image_pages(&self) -> u64 {
+        self.mappings().fold(0, |sum, mapping| {
+            sum.saturating_add(mapping.len / PAGE_SIZE)
+        })
+    }
+
+    /// What the kernel maps: whole pages with their final permissions, ascending, disjoint.
+    ///
+    /// A segment with RELRO pages comes as up to three mappings.
+    pub fn mappings(&self) -> impl Iterator<Item = Mapping> + '_ {
+        self.segments.iter().flat_map(|segment| {
+            let pages = segment.pages();
+            let relro = match &self.relro {
+                Some(relro) if pages.contains(&relro.start) => relro.clone(),
+                _ => pages.start..pages.start,
+            };
+            let sealed = segment.permissions.difference(Permissions::WRITE);
+            [
+                (pages.start..relro.start, segment.permissions),
+                (relro.start..relro.end, sealed),
+                (relro.end..pages.end, segment.permissions),
+            ]
+            .into_iter()
+            .filter(|(range, _)| !range.is_empty())
+            .map(|(range, permissions)| Mapping {
+                start: range.start,
+                len: range.end.saturating_sub(range.start),
+                permissions,
+            })
+        })
+    }
+
+    /// Writes what memory from `address` on holds when the program starts: file bytes, zeros,
+    /// relocated words.
+    ///
+    /// Addresses that no segment names read as zero. Called once for each page of a mapping.
+    pub fn fill(&self, address: u64, bytes: &mut [u8]) {
+        self.fill_unrelocated(address, bytes);
+        let first = self
+            .patches
+            .partition_point(|patch| patch.address.saturating_add(Patch::LEN) <= address);
+        for patch in self.patches.iter().skip(first) {
+            if !copy_overlap(patch.address, &patch.value.to_le_bytes(), address, bytes) {
+                break;
+            }
+        }
+    }
+
+    /// The same without relocations.
+    pub(super) fn fill_unrelocated(&self, address: u64, bytes: &mut [u8]) {
+        bytes.fill(0);
+        let first = self
+            .segments
+            .partition_point(|segment| segment.range().end <= address);
+        for segment in self.segments.iter().skip(first) {
+            let file = segment.file_offset..segment.file_offset.saturating_add(segment.file_len);
+            let source = self.binary.get(file).unwrap_or_default();
+            if !copy_overlap(segment.address, source, address, bytes) {
+                break;
+            }
+        }
+    }
+
+    /// Where in the file the `len` bytes at `address` come from; `None` unless one segment gives
+    /// all of them.
+    pub(super) fn file_range(&self, address: u64, len: u64) -> Option<Range<usize>> {
+        self.segments
+            .iter()
+            .find_map(|segment| segment.file_range(address, len))
+    }
+}
+
+/// Copies to `target`, the memory from `target_address` on, what `source` at `source_address` has
+/// in common with it.
+///
+/// Returns false if the source begins after the target ends, so that a walk in ascending order can
+/// stop.
+fn copy_overlap(
+    source_address: u64,
+    source: &[u8],
+    target_address: u64,
+    target: &mut [u8],
+) -> bool {
+    // One of the two distances is 0; a distance that no slice has yields an empty tail.
+    let skip_source =
+        usize::try_from(target_address.saturating_sub(source_address)).unwrap_or(usize::MAX);
+    let skip_target =
+        usize::try_from(source_address.saturating_sub(target_address)).unwrap_or(usize::MAX);
+    let source = source.get(skip_source..).unwrap_or_default();
+    let Some(target) = target.get_mut(skip_target..) else {
+        return false;
+    };
+    let common = source.len().min(target.len());
+    if let (Some(to), Some(from)) = (target.get_mut(..common), source.get(..common)) {
+        to.copy_from_slice(from);
+    }
+    true
+}
+
+/// `address` rounded down to a page.
+pub(super) fn align_down(address: u64) -> u64 {
+    address & !(PAGE_SIZE.wrapping_sub(1))
+}
+
+/// `address` rounded up to a page. The loader has refused addresses for which that would overflow.
+fn align_up(address: u64) -> u64 {
+    align_down(address.saturating_add(PAGE_SIZE.wrapping_sub(1)))
+}

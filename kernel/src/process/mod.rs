@@ -1,0 +1,29 @@
+//! Processes and threads: who they are, what they hold, when they run.
+//!
+//! ```text
+//! spawn       a file becomes a process
+//! process     one process: space, handles, threads, children, its end
+//! thread      one thread: its loop between user mode and the kernel
+//! scheduler   which thread runs; sleeping and waking
+//! wait_queue  waiting for a condition
+//! futex       waiting for a word of user memory
+//! handles     what a process may use
+//! status      how a process ended
+//! ```
+
+pub mod handles;
+pub mod status;
+
+#[cfg(target_os = "none")]
+pub mod futex;
+#[cfg(target_os = "none")]
+#[expect(clippy::module_inception, reason = "the noun of the folder has its own module")]
+pub mod process;
+#[cfg(target_os = "none")]
+pub mod scheduler;
+#[cfg(target_os = "none")]
+pub mod spawn;
+#[cfg(target_os = "none")]
+pub mod thread;
+#[cfg(target_os = "none")]
+pub mod wait_queue;

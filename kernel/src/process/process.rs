@@ -1,0 +1,353 @@
+//! One process: what it holds, and its way from running to ended to forgotten.
+//!
+//! ```text
+//! running ──end()──▶ ending ──last thread gone──▶ ended (a zombie) ──parent waits──▶ forgotten
+//! ```
+//! `end` only sets the status and wakes every thread; each thread leaves at its next step out of
+//! user mode or out of a wait. The last one closes the handles, frees the memory and tells the parent.
+
+use super::handles::{Handle, HandleTable};
+use super::scheduler::{self, Wake};
+use super::status::ExitStatus;
+use super::thread::Thread;
+use super::wait_queue::WaitQueue;
+use crate::memory::address_space::AddressSpace;
+use crate::memory::check_budget;
+use crate::object::Object;
+use crate::{percent, system};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
+use kpio_abi::boot::INIT_PID;
+use kpio_abi::errors::Errno;
+use kpio_abi::events::{PROCESS_EXITED, PROCESS_OUTPUT};
+use kpio_abi::rights::Rights;
+use kpio_hal::sync::{Lock, Rank};
+
+/// Processes the system may have at once.
+const MAX_PROCESSES: usize = 32_768;
+/// Threads a process may have at once.
+const MAX_THREADS: usize = 4096;
+/// The largest number of a process or thread; then counting begins again. Linux's `PID_MAX_LIMIT`.
+const MAX_ID: i32 = 1 << 22;
+
+/// A process.
+pub struct Process {
+    /// Its number.
+    pub pid: i32,
+    /// The path it was started from, as text.
+    pub name: String,
+    /// What it may do without a handle.
+    pub rights: Rights,
+    /// Its memory.
+    pub space: AddressSpace,
+    /// For WAIT: a child ended.
+    children_changed: WaitQueue,
+    is_ending: AtomicBool,
+    has_written: AtomicBool,
+    state: Lock<State>,
+}
+
+struct State {
+    parent: i32,
+    handles: HandleTable<Object>,
+    threads: Vec<Arc<Thread>>,
+    status: Option<ExitStatus>,
+    has_ended: bool,
+}
+
+struct Table {
+    processes: BTreeMap<i32, Arc<Process>>,
+    last_id: i32,
+    /// Numbers have been given out once around: from here on one may be taken.
+    has_wrapped: bool,
+}
+
+static TABLE: Lock<Table> = Lock::new(
+    Rank::Processes,
+    Table { processes: BTreeMap::new(), last_id: 0, has_wrapped: false },
+);
+
+impl Table {
+    fn is_taken(&self, id: i32) -> bool {
+        let has_thread = |p: &Arc<Process>| p.state.lock().threads.iter().any(|t| t.tid == id);
+        self.processes.contains_key(&id) || self.processes.values().any(has_thread)
+    }
+
+    /// A number that no process or thread has. Numbers come again only after all others were given.
+    fn next_id(&mut self) -> i32 {
+        loop {
+            if self.last_id == MAX_ID {
+                self.last_id = INIT_PID;
+                self.has_wrapped = true;
+            }
+            self.last_id += 1;
+            let id = self.last_id;
+            if !self.has_wrapped || !self.is_taken(id) {
+                return id;
+            }
+        }
+    }
+}
+
+/// Counts for SYSTEM_INFO.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Processes, ended ones that nobody waited for included.
+    pub processes: u64,
+    /// Threads of programs.
+    pub threads: u64,
+    /// Handles of all processes.
+    pub handles: u64,
+}
+
+/// How many there are.
+#[must_use]
+pub fn counts() -> Counts {
+    let table = TABLE.lock();
+    let mut counts = Counts { processes: table.processes.len() as u64, ..Counts::default() };
+    for process in table.processes.values() {
+        let state = process.state.lock();
+        counts.threads += state.threads.len() as u64;
+        counts.handles += state.handles.len() as u64;
+    }
+    counts
+}
+
+/// What WAIT waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    /// Any child.
+    Any,
+    /// The child of this number.
+    Child(i32),
+}
+
+impl Process {
+    /// A process without threads, in the table. The first one becomes process 1.
+    ///
+    /// # Errors
+    /// EAGAIN when there are too many, ENOMEM.
+    pub fn new(
+        name: &[u8],
+        parent: Option<&Arc<Self>>,
+        space: AddressSpace,
+        handles: HandleTable<Object>,
+        rights: Rights,
+    ) -> Result<Arc<Self>, Errno> {
+        check_budget(16)?;
+        let mut table = TABLE.lock();
+        if table.processes.len() >= MAX_PROCESSES {
+            return Err(Errno::EAGAIN);
+        }
+        let pid = table.next_id();
+        let process = Arc::new(Self {
+            pid,
+            name: String::from_utf8(name.to_vec())
+                .unwrap_or_else(|_| percent::Encoded(name).to_string()),
+            rights,
+            space,
+            children_changed: WaitQueue::new(),
+            is_ending: AtomicBool::new(false),
+            has_written: AtomicBool::new(false),
+            state: Lock::new(
+                Rank::Process,
+                State {
+                    parent: parent.map_or(0, |p| p.pid),
+                    handles,
+                    threads: Vec::new(),
+                    status: None,
+                    has_ended: false,
+                },
+            ),
+        });
+        table.processes.insert(pid, Arc::clone(&process));
+        Ok(process)
+    }
+
+    /// Forget a process that never got a thread.
+    pub fn abandon(&self) {
+        let forgotten = TABLE.lock().processes.remove(&self.pid);
+        drop(forgotten);
+    }
+
+    /// A number for a new thread: the process's own for the first.
+    pub fn next_thread_id(&self) -> i32 {
+        let is_first = self.state.lock().threads.is_empty();
+        if is_first { self.pid } else { TABLE.lock().next_id() }
+    }
+
+    /// Take in a thread that is about to start.
+    ///
+    /// # Errors
+    /// EAGAIN when there are too many, or the process is ending.
+    pub fn add_thread(&self, thread: Arc<Thread>) -> Result<(), Errno> {
+        let mut state = self.state.lock();
+        if state.threads.len() >= MAX_THREADS || state.status.is_some() {
+            return Err(Errno::EAGAIN);
+        }
+        state.threads.push(thread);
+        Ok(())
+    }
+
+    /// The parent's number; 0 for process 1.
+    #[must_use]
+    pub fn parent(&self) -> i32 {
+        self.state.lock().parent
+    }
+
+    /// Whether its threads are to leave.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Acquire)
+    }
+
+    /// Begin its end with `status`, unless it has begun.
+    pub fn end(&self, status: ExitStatus) {
+        let threads = {
+            let mut state = self.state.lock();
+            if state.status.is_some() {
+                return;
+            }
+            state.status = Some(status);
+            self.is_ending.store(true, Ordering::Release);
+            state.threads.clone()
+        };
+        for thread in threads {
+            scheduler::wake(&thread, Wake::Killed);
+        }
+    }
+
+    /// `thread` is through. The last one ends the process.
+    pub fn thread_ended(self: &Arc<Self>, thread: &Arc<Thread>) {
+        let last = {
+            let mut state = self.state.lock();
+            state.threads.retain(|t| !Arc::ptr_eq(t, thread));
+            state.threads.is_empty().then(|| {
+                // The last thread may leave by THREAD_EXIT: POSIX `pthread_exit` says status 0.
+                let status = *state.status.get_or_insert(ExitStatus::Exited(0));
+                self.is_ending.store(true, Ordering::Release);
+                (status, state.handles.take_all())
+            })
+        };
+        if let Some((status, handles)) = last {
+            drop(handles);
+            self.space.clear();
+            self.finish(status);
+        }
+    }
+
+    fn finish(self: &Arc<Self>, status: ExitStatus) {
+        system::emit(
+            PROCESS_EXITED,
+            &[&self.pid, &self.name, &status.status(), &status.signal()],
+        );
+        if self.pid == INIT_PID {
+            system::init_ended(status);
+        }
+        let to_tell = {
+            let table = TABLE.lock();
+            // Orphans go to process 1, which is told: one of them may have ended already.
+            let mut has_orphans = false;
+            for child in table.processes.values() {
+                // Rank order: one process's lock at a time.
+                let mut state = child.state.lock();
+                if state.parent == self.pid {
+                    state.parent = INIT_PID;
+                    has_orphans = true;
+                }
+            }
+            let mut state = self.state.lock();
+            state.has_ended = true;
+            let parent = table.processes.get(&state.parent).cloned();
+            let init = table.processes.get(&INIT_PID).filter(|_| has_orphans).cloned();
+            [parent, init]
+        };
+        for process in to_tell.into_iter().flatten() {
+            process.children_changed.notify_all();
+        }
+    }
+
+    /// Take an ended child out of the table: its number and status; `None` while none has ended.
+    fn reap(&self, wanted: WaitFor) -> Result<Option<(i32, ExitStatus)>, Errno> {
+        let mut table = TABLE.lock();
+        let mut has_child = false;
+        let mut found = None;
+        for child in table.processes.values() {
+            let state = child.state.lock();
+            let is_wanted = state.parent == self.pid
+                && (wanted == WaitFor::Any || wanted == WaitFor::Child(child.pid));
+            has_child |= is_wanted;
+            if is_wanted && state.has_ended {
+                found = Some((child.pid, state.status.unwrap_or(ExitStatus::Exited(0))));
+                break;
+            }
+        }
+        if !has_child {
+            return Err(Errno::ECHILD);
+        }
+        let forgotten = found.and_then(|(pid, _)| table.processes.remove(&pid));
+        drop(table);
+        drop(forgotten);
+        Ok(found)
+    }
+
+    /// Wait for a child to end and forget it.
+    ///
+    /// # Errors
+    /// ECHILD when there is no such child; EINTR when this process ends meanwhile.
+    pub fn wait_child(
+        &self,
+        thread: &Arc<Thread>,
+        wanted: WaitFor,
+        is_blocking: bool,
+    ) -> Result<Option<(i32, ExitStatus)>, Errno> {
+        if !is_blocking {
+            return self.reap(wanted);
+        }
+        let ended = self.children_changed.wait_until(thread, None, || self.reap(wanted).transpose());
+        ended.unwrap_or(Err(Errno::EINTR)).map(Some)
+    }
+
+    /// The object of a handle, if it gives the rights `wanted`.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn object(&self, number: i32, wanted: Rights) -> Result<Object, Errno> {
+        self.state.lock().handles.get(number, wanted)
+    }
+
+    /// Add a handle under the lowest free number.
+    ///
+    /// # Errors
+    /// EMFILE.
+    pub fn add_handle(&self, handle: Handle<Object>) -> Result<i32, Errno> {
+        self.state.lock().handles.insert(handle)
+    }
+
+    /// Close a handle.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn close_handle(&self, number: i32) -> Result<(), Errno> {
+        // The object may go with its last handle; that happens after the lock is released.
+        let closed = self.state.lock().handles.remove(number)?;
+        drop(closed);
+        Ok(())
+    }
+
+    /// The handles a child begins with.
+    #[must_use]
+    pub fn inherited_handles(&self) -> HandleTable<Object> {
+        self.state.lock().handles.inherited()
+    }
+
+    /// Tell the world, the first time only, that the process wrote to the console.
+    pub fn note_output(&self) {
+        if !self.has_written.swap(true, Ordering::Relaxed) {
+            system::emit(PROCESS_OUTPUT, &[&self.pid]);
+        }
+    }
+}

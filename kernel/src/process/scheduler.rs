@@ -1,0 +1,293 @@
+//! Which thread runs: round robin among the ready ones, 10 ms each; sleeping and waking.
+//!
+//! A thread sleeps in three steps, so that no wake-up is lost: it *arms* itself, registers where
+//! the waker will look, checks once more that it must wait, and then calls [`wait`]. A wake-up
+//! between arming and `wait` makes `wait` return at once. Who wakes: the holder of what is waited
+//! for (`Notified`), the timer (`TimedOut`), the end of the process (`Killed`). The first one wins;
+//! later ones find the thread awake and do nothing. If the waker dies, the deadline or the end of
+//! the process still ends the wait.
+
+use super::thread::Thread;
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::sync::Arc;
+use core::cmp::Ordering;
+use kpio_hal::sync::{Lock, Rank};
+use kpio_hal::task::{self, Task};
+use kpio_hal::trap::{self, VECTOR_SERIAL, VECTOR_TIMER};
+use kpio_hal::{apic, time};
+
+/// How long a thread runs while others are ready.
+const SLICE_NS: u64 = 10_000_000;
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// What was waited for may have happened.
+    Notified,
+    /// The deadline passed.
+    TimedOut,
+    /// The thread's process ends.
+    Killed,
+}
+
+/// A thread's place in the scheduler; kept in the thread, used under the scheduler's lock.
+#[derive(Debug, Default)]
+pub struct WaitState {
+    is_armed: bool,
+    is_asleep: bool,
+    wake: Option<Wake>,
+    deadline_ns: Option<u64>,
+}
+
+struct Sleeper {
+    deadline_ns: u64,
+    thread: Arc<Thread>,
+}
+
+impl Sleeper {
+    fn key(&self) -> (u64, u64) {
+        (self.deadline_ns, self.thread.serial)
+    }
+}
+
+impl PartialEq for Sleeper {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for Sleeper {}
+impl PartialOrd for Sleeper {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Sleeper {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+struct Scheduler {
+    ready: VecDeque<Arc<Thread>>,
+    sleepers: BTreeSet<Sleeper>,
+    current: Option<Arc<Thread>>,
+    idle: Option<Arc<Task>>,
+    slice_end_ns: u64,
+}
+
+static SCHEDULER: Lock<Scheduler> = Lock::new(
+    Rank::Scheduler,
+    Scheduler {
+        ready: VecDeque::new(),
+        sleepers: BTreeSet::new(),
+        current: None,
+        idle: None,
+        slice_end_ns: 0,
+    },
+);
+
+impl Scheduler {
+    fn wake(&mut self, thread: &Arc<Thread>, wake: Wake) {
+        let mut state = thread.wait_state.lock();
+        if !state.is_armed || state.wake.is_some() {
+            return;
+        }
+        state.wake = Some(wake);
+        if let Some(deadline_ns) = state.deadline_ns.take() {
+            self.sleepers.remove(&Sleeper { deadline_ns, thread: Arc::clone(thread) });
+        }
+        if state.is_asleep {
+            state.is_asleep = false;
+            self.ready.push_back(Arc::clone(thread));
+        }
+    }
+
+    fn wake_expired(&mut self, now_ns: u64) {
+        while let Some(first) = self.sleepers.first() {
+            if first.deadline_ns > now_ns {
+                return;
+            }
+            let thread = Arc::clone(&first.thread);
+            self.wake(&thread, Wake::TimedOut);
+        }
+    }
+
+    /// When the timer is wanted next, seen from `now_ns`.
+    fn set_timer(&self, now_ns: u64) {
+        let slice = self.current.as_ref().map(|_| self.slice_end_ns);
+        let deadline = self.sleepers.first().map(|s| s.deadline_ns);
+        match slice.into_iter().chain(deadline).min() {
+            Some(at) => apic::set_timer(at.saturating_sub(now_ns)),
+            None => apic::stop_timer(),
+        }
+    }
+
+    /// Choose what runs next and make it current; its task, unless it runs already.
+    fn choose(&mut self) -> Option<Arc<Task>> {
+        let next = self.ready.pop_front();
+        let now_ns = time::now_ns();
+        self.slice_end_ns = now_ns + SLICE_NS;
+        let is_same = match (&self.current, &next) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        let task = next.as_ref().map_or_else(
+            || Arc::clone(self.idle.as_ref().expect("scheduler::init comes first")),
+            |thread| thread.task(),
+        );
+        self.current = next;
+        self.set_timer(now_ns);
+        (!is_same).then_some(task)
+    }
+}
+
+/// Make the boot flow the idle task.
+pub fn init() {
+    let idle = task::init(exit_current);
+    SCHEDULER.lock().idle = Some(idle);
+}
+
+/// Run `next`; when the caller runs again, its process's memory is the one the CPU sees.
+fn switch_to(next: Arc<Task>) {
+    task::switch_to(next);
+    let process = SCHEDULER.lock().current.as_ref().and_then(|thread| thread.process.clone());
+    if let Some(process) = process {
+        process.space.activate();
+    }
+}
+
+/// Put a new thread among the ready ones.
+pub fn start(thread: Arc<Thread>) {
+    SCHEDULER.lock().ready.push_back(thread);
+}
+
+/// The thread that runs.
+///
+/// # Panics
+/// In the idle task.
+#[must_use]
+pub fn current() -> Arc<Thread> {
+    let scheduler = SCHEDULER.lock();
+    Arc::clone(scheduler.current.as_ref().expect("no thread runs"))
+}
+
+/// First step of a wait: from here on a wake-up counts.
+pub fn arm(thread: &Arc<Thread>) {
+    let _scheduler = SCHEDULER.lock();
+    let mut state = thread.wait_state.lock();
+    *state = WaitState { is_armed: true, ..WaitState::default() };
+}
+
+/// Take back [`arm`]: the check found that there is nothing to wait for.
+pub fn disarm(thread: &Arc<Thread>) {
+    let _scheduler = SCHEDULER.lock();
+    *thread.wait_state.lock() = WaitState::default();
+}
+
+/// Last step of a wait: sleep until woken, or until the clock shows `deadline_ns`.
+pub fn wait(thread: &Arc<Thread>, deadline_ns: Option<u64>) -> Wake {
+    loop {
+        let mut scheduler = SCHEDULER.lock();
+        let now_ns = time::now_ns();
+        let mut state = thread.wait_state.lock();
+        assert!(state.is_armed, "a wait that was not armed");
+        if let Some(wake) = state.wake {
+            *state = WaitState::default();
+            return wake;
+        }
+        if thread.is_killed() {
+            *state = WaitState::default();
+            return Wake::Killed;
+        }
+        if deadline_ns.is_some_and(|at| at <= now_ns) {
+            *state = WaitState::default();
+            return Wake::TimedOut;
+        }
+        state.is_asleep = true;
+        state.deadline_ns = deadline_ns;
+        drop(state);
+        if let Some(deadline_ns) = deadline_ns {
+            scheduler.sleepers.insert(Sleeper { deadline_ns, thread: Arc::clone(thread) });
+        }
+        let next = scheduler.choose();
+        drop(scheduler);
+        if let Some(next) = next {
+            switch_to(next);
+        }
+    }
+}
+
+/// Wake `thread` if it waits or is about to.
+pub fn wake(thread: &Arc<Thread>, reason: Wake) {
+    SCHEDULER.lock().wake(thread, reason);
+}
+
+/// Let the other ready threads run first.
+pub fn yield_now() {
+    let next = {
+        let mut scheduler = SCHEDULER.lock();
+        if scheduler.ready.is_empty() {
+            return;
+        }
+        if let Some(current) = scheduler.current.clone() {
+            scheduler.ready.push_back(current);
+        }
+        scheduler.choose()
+    };
+    if let Some(next) = next {
+        switch_to(next);
+    }
+}
+
+/// The end of a task: run something else, for good.
+fn exit_current() -> ! {
+    let next = {
+        let mut scheduler = SCHEDULER.lock();
+        scheduler.current = None;
+        scheduler.choose().expect("an ended thread is not ready")
+    };
+    task::switch_to(next);
+    unreachable!("an ended task was switched to")
+}
+
+/// Do what arrived interrupts ask for. Called after a thread left user mode by an interrupt, and by
+/// the idle task.
+pub fn handle_interrupts() {
+    let pending = trap::take_pending();
+    if trap::has_vector(pending, VECTOR_SERIAL) {
+        crate::terminal::receive();
+    }
+    let is_slice_over = {
+        let mut scheduler = SCHEDULER.lock();
+        let now_ns = time::now_ns();
+        scheduler.wake_expired(now_ns);
+        let is_slice_over = scheduler.current.is_some() && now_ns >= scheduler.slice_end_ns;
+        if is_slice_over && scheduler.ready.is_empty() {
+            scheduler.slice_end_ns = now_ns + SLICE_NS;
+        }
+        if trap::has_vector(pending, VECTOR_TIMER) {
+            scheduler.set_timer(now_ns);
+        }
+        is_slice_over
+    };
+    if is_slice_over {
+        yield_now();
+    }
+}
+
+/// What the boot flow becomes: run ready threads, wait for interrupts when there are none.
+pub fn idle() -> ! {
+    loop {
+        let next = {
+            let mut scheduler = SCHEDULER.lock();
+            if scheduler.ready.is_empty() { None } else { scheduler.choose() }
+        };
+        if let Some(next) = next {
+            task::switch_to(next);
+            continue;
+        }
+        kpio_hal::paging::activate_kernel_only();
+        task::idle_once();
+        handle_interrupts();
+    }
+}

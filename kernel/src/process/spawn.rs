@@ -1,0 +1,192 @@
+//! A file becomes a process.
+
+use super::handles::HandleTable;
+use super::process::Process;
+use super::scheduler;
+use super::thread::Thread;
+use crate::fs::FsError;
+use crate::loader::start_stack::{StartFacts, StartStack, StartStackError};
+use crate::loader::{Elf64Loader, ElfError, LoadedProgram, Permissions};
+use crate::memory::address_space::AddressSpace;
+use crate::memory::vmo::Vmo;
+use crate::memory::{OutOfMemory, check_budget};
+use crate::object::Object;
+use crate::{log, percent, random, system};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use kpio_abi::errors::Errno;
+use kpio_abi::events::{EXEC_REFUSED, PROCESS_STARTED};
+use kpio_abi::memory::{PAGE_SIZE, USER_STACK_SIZE, USER_STACK_TOP};
+use kpio_abi::rights::Rights;
+use kpio_hal::cpu::cpuid;
+use kpio_hal::paging::Access;
+use kpio_hal::user::UserContext;
+
+/// The largest file that is taken for a program.
+const MAX_FILE_BYTES: usize = 256 << 20;
+
+const PAGE: u64 = PAGE_SIZE as u64;
+
+/// Why a program does not start.
+#[derive(Debug)]
+enum Refusal {
+    File(FsError),
+    NotExecutable,
+    Elf(ElfError),
+    Arguments(StartStackError),
+    Memory,
+    Other(Errno),
+}
+
+impl Refusal {
+    fn errno(&self) -> Errno {
+        match self {
+            Self::File(error) => error.errno,
+            Self::NotExecutable => Errno::EACCES,
+            Self::Elf(error) => error.errno(),
+            Self::Arguments(error) => error.errno(),
+            Self::Memory => Errno::ENOMEM,
+            Self::Other(errno) => *errno,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => write!(out, "{error}"),
+            Self::NotExecutable => out.write_str("it is no file with permission to execute"),
+            Self::Elf(error) => write!(out, "{error}"),
+            Self::Arguments(error) => write!(out, "{error:?}"),
+            Self::Memory => out.write_str("memory is used up"),
+            Self::Other(errno) => write!(out, "{}", errno.message()),
+        }
+    }
+}
+
+impl From<OutOfMemory> for Refusal {
+    fn from(_: OutOfMemory) -> Self {
+        Self::Memory
+    }
+}
+
+/// Start the program at `path` as a child of `parent`.
+///
+/// # Errors
+/// As in the contract of SPAWN; the reason goes to the log and to event `exec.refused`.
+pub fn spawn(
+    path: &[u8],
+    argv: &[Vec<u8>],
+    envp: &[Vec<u8>],
+    parent: Option<&Arc<Process>>,
+    handles: HandleTable<Object>,
+    rights: Rights,
+) -> Result<Arc<Process>, Errno> {
+    try_spawn(path, argv, envp, parent, handles, rights).map_err(|refusal| {
+        let shown = percent::Encoded(path);
+        log::info(format_args!("{shown} does not start: {refusal}"));
+        system::emit(EXEC_REFUSED, &[&system::Text(path), &refusal]);
+        refusal.errno()
+    })
+}
+
+fn try_spawn(
+    path: &[u8],
+    argv: &[Vec<u8>],
+    envp: &[Vec<u8>],
+    parent: Option<&Arc<Process>>,
+    handles: HandleTable<Object>,
+    rights: Rights,
+) -> Result<Arc<Process>, Refusal> {
+    let file = {
+        let mut root = system::root().lock();
+        let node = root.lookup(path).map_err(Refusal::File)?;
+        if !node.is_executable() {
+            return Err(Refusal::NotExecutable);
+        }
+        check_budget(node.size.div_ceil(PAGE) * 2)?;
+        root.read_whole(&node, MAX_FILE_BYTES).map_err(Refusal::File)?
+    };
+    let mut program = Elf64Loader::load(&file).map_err(Refusal::Elf)?;
+    Elf64Loader::relocate(&mut program).map_err(Refusal::Elf)?;
+
+    let space = AddressSpace::new()?;
+    map_image(&space, &program)?;
+    let facts = StartFacts {
+        path,
+        random: random::array(),
+        hwcap: u64::from(cpuid(1, 0).3),
+        hwcap2: 0,
+        min_signal_stack_len: 2048,
+        stack_top: USER_STACK_TOP as u64,
+    };
+    let stack = StartStack::build(&program, argv, envp, &facts).map_err(Refusal::Arguments)?;
+    map_stack(&space, &stack)?;
+    let context = UserContext::new(program.entry(), stack.stack_pointer());
+
+    let process = Process::new(path, parent, space, handles, rights).map_err(Refusal::Other)?;
+    let started = Thread::new_user(process.next_thread_id(), Arc::clone(&process), context)
+        .map_err(|_| Errno::ENOMEM)
+        .and_then(|thread| process.add_thread(Arc::clone(&thread)).map(|()| thread));
+    let thread = match started {
+        Ok(thread) => thread,
+        Err(errno) => {
+            process.abandon();
+            return Err(Refusal::Other(errno));
+        }
+    };
+    let ppid = process.parent();
+    system::emit(PROCESS_STARTED, &[&process.pid, &ppid, &process.name]);
+    scheduler::start(thread);
+    Ok(process)
+}
+
+fn access_of(permissions: Permissions) -> Access {
+    let mut access = Access::empty();
+    access.set(Access::READ, !permissions.is_empty());
+    access.set(Access::WRITE, permissions.contains(Permissions::WRITE));
+    access.set(Access::EXECUTE, permissions.contains(Permissions::EXECUTE));
+    access
+}
+
+/// Map the program's image: pages that the file or a relocation gives are filled now, the others
+/// are zeros when touched.
+fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Refusal> {
+    let mut buffer = alloc::vec![0_u8; PAGE_SIZE];
+    for mapping in program.mappings() {
+        let vmo = Vmo::new();
+        for page in mapping.pages() {
+            if has_content(program, page) {
+                program.fill(page, &mut buffer);
+                vmo.write(page - mapping.start, &buffer)?;
+            }
+        }
+        space
+            .map_object(mapping.start..mapping.end(), access_of(mapping.permissions), vmo, 0)
+            .map_err(Refusal::Other)?;
+    }
+    Ok(())
+}
+
+/// Whether the file or a relocation says anything about the page at `page`.
+fn has_content(program: &LoadedProgram<'_>, page: u64) -> bool {
+    let end = page + PAGE;
+    let in_file = program.segments().iter().any(|segment| {
+        segment.address < end && segment.address + segment.file_len as u64 > page
+    });
+    let patches = program.patches();
+    // A patch has 8 bytes and may begin on the page before.
+    let first = patches.partition_point(|patch| patch.address + 8 <= page);
+    in_file || patches.get(first).is_some_and(|patch| patch.address < end)
+}
+
+fn map_stack(space: &AddressSpace, stack: &StartStack) -> Result<(), Refusal> {
+    let top = USER_STACK_TOP as u64;
+    let bottom = top - USER_STACK_SIZE as u64;
+    let vmo = Vmo::new();
+    vmo.write(stack.stack_pointer() - bottom, stack.bytes())?;
+    space
+        .map_object(bottom..top, Access::READ | Access::WRITE, vmo, 0)
+        .map_err(Refusal::Other)
+}

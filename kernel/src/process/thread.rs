@@ -1,0 +1,192 @@
+//! A thread: a kernel task that runs user code, or kernel work.
+
+use super::process::Process;
+use super::scheduler::{self, WaitState};
+use super::status::{ExitStatus, signal_of_exception};
+use crate::memory::address_space::{Fault, Touch};
+use crate::syscall::{self, Caller};
+use crate::{log, system};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU64, Ordering};
+use kpio_abi::errors::Errno;
+use kpio_abi::events::PROCESS_FAULT;
+use kpio_abi::flags::{SIGKILL, SIGSEGV};
+use kpio_hal::sync::{Lock, Rank};
+use kpio_hal::task::{OutOfStacks, Task};
+use kpio_hal::user::{UserContext, UserExit};
+
+/// A thread. Threads of programs belong to a process; the kernel's own do not.
+pub struct Thread {
+    /// Its number, unique among processes and threads alike; 0 for a kernel thread.
+    pub tid: i32,
+    /// Distinguishes threads in ordered sets.
+    pub serial: u64,
+    /// The process whose code it runs.
+    pub process: Option<Arc<Process>>,
+    /// Where it stands with the scheduler.
+    pub wait_state: Lock<WaitState>,
+    /// Made after the thread, because its work holds the thread.
+    task: spin::Once<Arc<Task>>,
+}
+
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
+
+impl Thread {
+    fn with_task(
+        tid: i32,
+        process: Option<Arc<Process>>,
+        work: impl FnOnce(Arc<Self>) + Send + 'static,
+    ) -> Result<Arc<Self>, OutOfStacks> {
+        let has_user_state = process.is_some();
+        let thread = Arc::new(Self {
+            tid,
+            serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
+            process,
+            wait_state: Lock::new(Rank::SchedulerEntry, WaitState::default()),
+            task: spin::Once::new(),
+        });
+        let of_work = Arc::clone(&thread);
+        let task = Task::new(Box::new(move || work(of_work)), has_user_state)?;
+        thread.task.call_once(|| task);
+        Ok(thread)
+    }
+
+    /// A thread of `process` that begins with the registers of `context`. It is not started yet.
+    ///
+    /// # Errors
+    /// [`OutOfStacks`].
+    pub fn new_user(
+        tid: i32,
+        process: Arc<Process>,
+        context: UserContext,
+    ) -> Result<Arc<Self>, OutOfStacks> {
+        Self::with_task(tid, Some(process), move |thread| run_user(thread, context))
+    }
+
+    /// A thread of the kernel. It is not started yet.
+    ///
+    /// # Errors
+    /// [`OutOfStacks`].
+    pub fn new_kernel(
+        work: impl FnOnce(Arc<Self>) + Send + 'static,
+    ) -> Result<Arc<Self>, OutOfStacks> {
+        Self::with_task(0, None, work)
+    }
+
+    /// Its kernel task.
+    #[must_use]
+    pub fn task(&self) -> Arc<Task> {
+        Arc::clone(self.task.get().expect("a thread gets its task when it is made"))
+    }
+
+    /// Whether its process ends.
+    #[must_use]
+    pub fn is_killed(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.is_ending())
+    }
+}
+
+/// The life of a user thread: run, serve what it asks for, until it or its process ends.
+fn run_user(thread: Arc<Thread>, mut context: UserContext) {
+    let process = Arc::clone(thread.process.as_ref().expect("a user thread has a process"));
+    let caller = Caller::new(Arc::clone(&thread), Arc::clone(&process), context.thread_pointer);
+    process.space.activate();
+    while !process.is_ending() && !caller.is_thread_ending() {
+        match context.run() {
+            UserExit::Syscall => {
+                let r = context.registers;
+                let args = [r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9];
+                let result = syscall::table::dispatch(&caller, r.rax, args);
+                if system::is_tracing() {
+                    syscall::trace::report(&caller, r.rax, args, result);
+                }
+                context.registers.rax = match result {
+                    Ok(value) => value,
+                    Err(errno) => i64::from(-errno.raw()).cast_unsigned(),
+                };
+                context.thread_pointer = caller.thread_pointer();
+            }
+            UserExit::PageFault { address, is_write, is_fetch } => {
+                let touch = match (is_fetch, is_write) {
+                    (true, _) => Touch::Fetch,
+                    (false, true) => Touch::Write,
+                    (false, false) => Touch::Read,
+                };
+                if let Err(fault) = process.space.fault(address, touch) {
+                    end_by_fault(&process, &context, 14, fault_word(touch), address, fault);
+                }
+            }
+            UserExit::Exception { vector, error } => {
+                end_by_exception(&process, &context, vector, error);
+            }
+            UserExit::Interrupt => scheduler::handle_interrupts(),
+        }
+    }
+    drop(caller);
+    process.thread_ended(&thread);
+}
+
+/// The error code of a page fault, as an event shows it. Intel SDM vol. 3 "Page-Fault Exceptions".
+const fn fault_word(touch: Touch) -> u64 {
+    match touch {
+        Touch::Read => 4,
+        Touch::Write => 6,
+        Touch::Fetch => 20,
+    }
+}
+
+fn end_by_fault(
+    process: &Arc<Process>,
+    context: &UserContext,
+    vector: u8,
+    error: u64,
+    address: u64,
+    fault: Fault,
+) {
+    let ip = context.registers.rip;
+    system::emit(
+        PROCESS_FAULT,
+        &[&process.pid, &vector, &error, &format_args!("{address:#x}"), &format_args!("{ip:#x}")],
+    );
+    let (signal, why) = match fault {
+        Fault::NotMapped => (SIGSEGV, "nothing is mapped there"),
+        Fault::Denied => (SIGSEGV, "the page does not allow it"),
+        Fault::OutOfMemory => (SIGKILL, "memory is used up"),
+    };
+    let what = match error {
+        20 => "execution",
+        6 => "write",
+        _ => "read",
+    };
+    log::warn(format_args!(
+        "process {} ({}): {what} at {address:#x}, ip {ip:#x}: {why}",
+        process.pid, process.name
+    ));
+    process.end(ExitStatus::killed(signal));
+}
+
+fn end_by_exception(process: &Arc<Process>, context: &UserContext, vector: u8, error: u64) {
+    let ip = context.registers.rip;
+    system::emit(
+        PROCESS_FAULT,
+        &[&process.pid, &vector, &error, &"0x0", &format_args!("{ip:#x}")],
+    );
+    log::warn(format_args!(
+        "process {} ({}): exception {vector} (error {error:#x}) at ip {ip:#x}",
+        process.pid, process.name
+    ));
+    process.end(ExitStatus::killed(signal_of_exception(vector)));
+}
+
+impl From<OutOfStacks> for crate::memory::OutOfMemory {
+    fn from(_: OutOfStacks) -> Self {
+        Self
+    }
+}
+
+impl From<crate::memory::OutOfMemory> for Errno {
+    fn from(_: crate::memory::OutOfMemory) -> Self {
+        Self::ENOMEM
+    }
+}

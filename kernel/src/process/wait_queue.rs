@@ -1,0 +1,64 @@
+//! Waiting until a condition holds.
+
+use super::scheduler::{self, Wake};
+use super::thread::Thread;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use kpio_hal::sync::{Lock, Rank};
+
+/// Threads that wait for one thing.
+pub struct WaitQueue {
+    waiters: Lock<Vec<Arc<Thread>>>,
+}
+
+impl WaitQueue {
+    /// Nobody waits.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { waiters: Lock::new(Rank::WaitQueue, Vec::new()) }
+    }
+
+    /// Wait until `condition` gives something. It is asked again after every [`Self::notify_all`].
+    ///
+    /// # Errors
+    /// [`Wake::TimedOut`] after `deadline_ns` on the monotonic clock, [`Wake::Killed`] when the
+    /// thread's process ends.
+    pub fn wait_until<R>(
+        &self,
+        thread: &Arc<Thread>,
+        deadline_ns: Option<u64>,
+        mut condition: impl FnMut() -> Option<R>,
+    ) -> Result<R, Wake> {
+        loop {
+            scheduler::arm(thread);
+            self.waiters.lock().push(Arc::clone(thread));
+            let result = condition();
+            let wake = if result.is_none() {
+                scheduler::wait(thread, deadline_ns)
+            } else {
+                scheduler::disarm(thread);
+                Wake::Notified
+            };
+            self.waiters.lock().retain(|waiter| !Arc::ptr_eq(waiter, thread));
+            match (result, wake) {
+                (Some(result), _) => return Ok(result),
+                (None, Wake::Notified) => {}
+                (None, ended) => return Err(ended),
+            }
+        }
+    }
+
+    /// Let everybody who waits look again.
+    pub fn notify_all(&self) {
+        let waiters = core::mem::take(&mut *self.waiters.lock());
+        for thread in waiters {
+            scheduler::wake(&thread, Wake::Notified);
+        }
+    }
+}
+
+impl Default for WaitQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,51 @@
+//! FUTEX: wait for a word of memory to change, wake who waits.
+
+use super::{Caller, int_arg_u32, timespec_ns};
+use crate::memory::user::UserIn;
+use crate::process::futex::{wait, wake};
+use kpio_abi::errors::Errno;
+use kpio_abi::flags::{
+    FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_WAIT, FUTEX_WAIT_BITSET,
+    FUTEX_WAKE, FUTEX_WAKE_BITSET,
+};
+use kpio_abi::types::Timespec;
+use kpio_hal::time;
+
+/// Serve the operation `op` on the word at `uaddr`.
+pub fn futex(
+    caller: &Caller,
+    uaddr: u64,
+    op: u32,
+    val: u32,
+    timeout: u64,
+    _uaddr2: u64,
+    val3: u64,
+) -> Result<u64, Errno> {
+    let command = op & FUTEX_CMD_MASK;
+    let is_realtime = op & FUTEX_CLOCK_REALTIME != 0;
+    match command {
+        FUTEX_WAIT if is_realtime => Err(Errno::ENOSYS),
+        FUTEX_WAIT => {
+            let deadline_ns =
+                read_timeout(caller, timeout)?.map(|ns| time::now_ns().saturating_add(ns));
+            wait(caller, uaddr, val, FUTEX_BITSET_MATCH_ANY, deadline_ns).map(|()| 0)
+        }
+        FUTEX_WAIT_BITSET => {
+            let offset = if is_realtime { time::realtime_ns() - time::now_ns() } else { 0 };
+            let deadline_ns =
+                read_timeout(caller, timeout)?.map(|at| at.saturating_sub(offset));
+            wait(caller, uaddr, val, int_arg_u32(val3)?, deadline_ns).map(|()| 0)
+        }
+        _ if is_realtime => Err(Errno::ENOSYS),
+        FUTEX_WAKE => wake(caller.process.pid, uaddr, val, FUTEX_BITSET_MATCH_ANY),
+        FUTEX_WAKE_BITSET => wake(caller.process.pid, uaddr, val, int_arg_u32(val3)?),
+        _ => Err(Errno::ENOSYS),
+    }
+}
+
+fn read_timeout(caller: &Caller, timeout: u64) -> Result<Option<u64>, Errno> {
+    if timeout == 0 {
+        return Ok(None);
+    }
+    timespec_ns(UserIn::<Timespec>::new(timeout)?.get(&caller.process.space)?).map(Some)
+}

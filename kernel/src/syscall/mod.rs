@@ -1,0 +1,138 @@
+//! System calls: one file each; `table.rs`, generated from the contract, decodes the arguments.
+//!
+//! No lock is held while user memory is copied, except the futex table's, whose rank allows it.
+
+pub mod table;
+pub mod trace;
+
+mod clock_get;
+mod close;
+mod exit;
+mod fstat;
+mod futex;
+mod get_random;
+mod getpid;
+mod getppid;
+mod gettid;
+mod mmap;
+mod mprotect;
+mod munmap;
+mod open;
+mod power_off;
+mod read;
+mod seek;
+mod set_thread_pointer;
+mod sleep;
+mod spawn;
+mod system_info;
+mod thread_create;
+mod thread_exit;
+mod wait;
+mod write;
+mod writev;
+mod r#yield;
+
+use crate::process::process::Process;
+use crate::process::thread::Thread;
+use alloc::sync::Arc;
+use core::cell::Cell;
+use kpio_abi::errors::Errno;
+use kpio_abi::types::Timespec;
+
+/// Who makes the call.
+pub struct Caller {
+    /// The thread.
+    pub thread: Arc<Thread>,
+    /// Its process.
+    pub process: Arc<Process>,
+    thread_pointer: Cell<u64>,
+    is_thread_ending: Cell<bool>,
+}
+
+impl Caller {
+    /// The calls of `thread`, which belongs to `process` and has this thread pointer.
+    #[must_use]
+    pub fn new(thread: Arc<Thread>, process: Arc<Process>, thread_pointer: u64) -> Self {
+        Self {
+            thread,
+            process,
+            thread_pointer: Cell::new(thread_pointer),
+            is_thread_ending: Cell::new(false),
+        }
+    }
+
+    /// The thread pointer (FS base).
+    #[must_use]
+    pub fn thread_pointer(&self) -> u64 {
+        self.thread_pointer.get()
+    }
+
+    /// Whether THREAD_EXIT was called.
+    #[must_use]
+    pub fn is_thread_ending(&self) -> bool {
+        self.is_thread_ending.get()
+    }
+}
+
+/// A file descriptor as it is passed: not negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fd(i32);
+
+impl Fd {
+    /// Read an argument word.
+    ///
+    /// # Errors
+    /// EINVAL for a number wider than 32 bits, EBADF for a negative one.
+    pub fn from_arg(word: u64) -> Result<Self, Errno> {
+        let number = int_arg_i32(word)?;
+        if number < 0 { Err(Errno::EBADF) } else { Ok(Self(number)) }
+    }
+
+    /// The handle's number.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+}
+
+/// An `int` in an argument word, sign- or zero-extended.
+///
+/// # Errors
+/// EINVAL when the upper half is anything else.
+pub fn int_arg_i32(word: u64) -> Result<i32, Errno> {
+    i32::try_from(word.cast_signed())
+        .or_else(|_| u32::try_from(word).map(u32::cast_signed))
+        .map_err(|_| Errno::EINVAL)
+}
+
+/// An `unsigned` in an argument word.
+///
+/// # Errors
+/// EINVAL when the upper half is not zero.
+pub fn int_arg_u32(word: u64) -> Result<u32, Errno> {
+    u32::try_from(word).map_err(|_| Errno::EINVAL)
+}
+
+const NS_PER_S: i64 = 1_000_000_000;
+
+/// A length of time, or a point in it, in nanoseconds.
+///
+/// # Errors
+/// EINVAL for a negative one or nanoseconds that are no part of a second.
+fn timespec_ns(time: Timespec) -> Result<u64, Errno> {
+    let seconds = u64::try_from(time.tv_sec).map_err(|_| Errno::EINVAL)?;
+    let ns = u64::try_from(time.tv_nsec).map_err(|_| Errno::EINVAL)?;
+    if time.tv_nsec >= NS_PER_S {
+        return Err(Errno::EINVAL);
+    }
+    Ok(seconds.saturating_mul(NS_PER_S.unsigned_abs()).saturating_add(ns))
+}
+
+/// Nanoseconds as seconds and the rest.
+fn ns_timespec(ns: u64) -> Timespec {
+    let per_s = NS_PER_S.unsigned_abs();
+    Timespec {
+        tv_sec: (ns / per_s).cast_signed(),
+        tv_nsec: (ns % per_s).cast_signed(),
+    }
+}

@@ -1,0 +1,24 @@
+//! SYSTEM_INFO: counts of the whole system.
+
+use super::Caller;
+use crate::memory::user::UserOut;
+use crate::process::process;
+use kpio_abi::errors::Errno;
+use kpio_abi::types::SystemInfo;
+use kpio_hal::{frame, time};
+
+/// Store the counts.
+pub fn system_info(caller: &Caller, info: UserOut<SystemInfo>) -> Result<u64, Errno> {
+    let frames = frame::counts();
+    let counts = process::counts();
+    let facts = SystemInfo {
+        uptime_ns: time::now_ns(),
+        total_frames: frames.total as u64,
+        free_frames: frames.free as u64,
+        processes: counts.processes,
+        threads: counts.threads,
+        handles: counts.handles,
+    };
+    info.set(&caller.process.space, &facts)?;
+    Ok(0)
+}

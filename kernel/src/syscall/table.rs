@@ -1,0 +1,181 @@
+// Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`.
+
+//! The system call table: decodes the six argument words of a call and hands them to its code.
+//!
+//! What is refused here never reaches a call: descriptors that are negative, numbers wider than
+//! their type, buffers that do not lie below `USER_END`.
+
+use kpio_abi::errors::Errno;
+use kpio_abi::syscalls::{
+    SYS_CLOCK_GET, SYS_CLOSE, SYS_EXIT, SYS_FSTAT, SYS_FUTEX, SYS_GET_RANDOM, SYS_GETPID,
+    SYS_GETPPID, SYS_GETTID, SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP, SYS_OPEN, SYS_POWER_OFF, SYS_READ,
+    SYS_SEEK, SYS_SET_THREAD_POINTER, SYS_SLEEP, SYS_SPAWN, SYS_SYSTEM_INFO, SYS_THREAD_CREATE,
+    SYS_THREAD_EXIT, SYS_WAIT, SYS_WRITE, SYS_WRITEV, SYS_YIELD,
+};
+use kpio_abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+
+use super::{Caller, Fd, int_arg_i32, int_arg_u32};
+use crate::memory::user::{UserCStr, UserCStrArray, UserIn, UserOut, UserRead, UserWrite};
+
+/// Runs the call `number` for `caller`.
+///
+/// # Errors
+///
+/// `ENOSYS` for a number without a call; what is wrong with an argument; and what the call says.
+pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Errno> {
+    let Ok(number) = usize::try_from(number) else {
+        return Err(Errno::ENOSYS);
+    };
+    match number {
+        SYS_EXIT => {
+            let status = low_i32(args[0]);
+            super::exit::exit(caller, status)
+        }
+        SYS_READ => {
+            let fd = Fd::from_arg(args[0])?;
+            let buffer = UserWrite::new(args[1], args[2])?;
+            super::read::read(caller, fd, buffer)
+        }
+        SYS_WRITE => {
+            let fd = Fd::from_arg(args[0])?;
+            let buffer = UserRead::new(args[1], args[2])?;
+            super::write::write(caller, fd, buffer)
+        }
+        SYS_OPEN => {
+            let path = UserCStr::new(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            super::open::open(caller, path, flags, mode)
+        }
+        SYS_CLOSE => {
+            let fd = Fd::from_arg(args[0])?;
+            super::close::close(caller, fd)
+        }
+        SYS_MMAP => {
+            let addr = args[0];
+            let len = args[1];
+            let prot = int_arg_u32(args[2])?;
+            let flags = int_arg_u32(args[3])?;
+            let fd = int_arg_i32(args[4])?;
+            let offset = args[5].cast_signed();
+            super::mmap::mmap(caller, addr, len, prot, flags, fd, offset)
+        }
+        SYS_MUNMAP => {
+            let addr = args[0];
+            let len = args[1];
+            super::munmap::munmap(caller, addr, len)
+        }
+        SYS_THREAD_CREATE => {
+            struct_size(args[1], size_of::<ThreadCreateArgs>())?;
+            let start = UserIn::<ThreadCreateArgs>::new(args[0])?;
+            super::thread_create::thread_create(caller, start)
+        }
+        SYS_THREAD_EXIT => {
+            let clear_tid = args[0];
+            super::thread_exit::thread_exit(caller, clear_tid)
+        }
+        SYS_FUTEX => {
+            let uaddr = args[0];
+            let op = int_arg_u32(args[1])?;
+            let val = int_arg_u32(args[2])?;
+            let timeout = args[3];
+            let uaddr2 = args[4];
+            let val3 = args[5];
+            super::futex::futex(caller, uaddr, op, val, timeout, uaddr2, val3)
+        }
+        SYS_SPAWN => {
+            let path = UserCStr::new(args[0])?;
+            let argv = UserCStrArray::new(args[1])?;
+            let envp = UserCStrArray::new(args[2])?;
+            let flags = int_arg_u32(args[3])?;
+            super::spawn::spawn(caller, path, argv, envp, flags)
+        }
+        SYS_WAIT => {
+            let pid = int_arg_i32(args[0])?;
+            let status = match args[1] {
+                0 => None,
+                address => Some(UserOut::<i32>::new(address)?),
+            };
+            let options = int_arg_u32(args[2])?;
+            super::wait::wait(caller, pid, status, options)
+        }
+        SYS_SEEK => {
+            let fd = Fd::from_arg(args[0])?;
+            let offset = args[1].cast_signed();
+            let whence = int_arg_u32(args[2])?;
+            super::seek::seek(caller, fd, offset, whence)
+        }
+        SYS_FSTAT => {
+            let fd = Fd::from_arg(args[0])?;
+            let stat = UserOut::<Stat>::new(args[1])?;
+            super::fstat::fstat(caller, fd, stat)
+        }
+        SYS_CLOCK_GET => {
+            let clock = int_arg_u32(args[0])?;
+            let time = UserOut::<Timespec>::new(args[1])?;
+            super::clock_get::clock_get(caller, clock, time)
+        }
+        SYS_SLEEP => {
+            let clock = int_arg_u32(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            let request = UserIn::<Timespec>::new(args[2])?;
+            super::sleep::sleep(caller, clock, flags, request)
+        }
+        SYS_GETTID => super::gettid::gettid(caller),
+        SYS_GETPID => super::getpid::getpid(caller),
+        SYS_SET_THREAD_POINTER => {
+            let addr = args[0];
+            super::set_thread_pointer::set_thread_pointer(caller, addr)
+        }
+        SYS_YIELD => super::r#yield::r#yield(caller),
+        SYS_GET_RANDOM => {
+            let buffer = UserWrite::new(args[0], args[1])?;
+            let flags = int_arg_u32(args[2])?;
+            super::get_random::get_random(caller, buffer, flags)
+        }
+        SYS_SYSTEM_INFO => {
+            struct_size(args[1], size_of::<SystemInfo>())?;
+            let info = UserOut::<SystemInfo>::new(args[0])?;
+            super::system_info::system_info(caller, info)
+        }
+        SYS_POWER_OFF => {
+            let status = int_arg_u32(args[0])?;
+            super::power_off::power_off(caller, status)
+        }
+        SYS_MPROTECT => {
+            let addr = args[0];
+            let len = args[1];
+            let prot = int_arg_u32(args[2])?;
+            super::mprotect::mprotect(caller, addr, len, prot)
+        }
+        SYS_WRITEV => {
+            let fd = Fd::from_arg(args[0])?;
+            let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
+            super::writev::writev(caller, fd, iov)
+        }
+        SYS_GETPPID => super::getppid::getppid(caller),
+        _ => Err(Errno::ENOSYS),
+    }
+}
+
+/// The low 32 bits, for a call that cannot fail.
+fn low_i32(word: u64) -> i32 {
+    let [a, b, c, d, ..] = word.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
+}
+
+/// Checks a struct's size as the caller knows it.
+fn struct_size(word: u64, size: usize) -> Result<(), Errno> {
+    if word != size as u64 {
+        return Err(Errno::EINVAL);
+    }
+    Ok(())
+}
+
+/// The length in bytes of an array of at most `max` elements of `size` bytes.
+fn array_bytes(count: u64, max: u64, size: usize) -> Result<u64, Errno> {
+    if count > max {
+        return Err(Errno::EINVAL);
+    }
+    count.checked_mul(size as u64).ok_or(Errno::EINVAL)
+}

@@ -1,0 +1,139 @@
+//! The console device: bytes to COM1 and to the screen, bytes from COM1.
+//!
+//! Bytes pass unchanged in both directions; there is no line editing and no echo. The byte
+//! `CONSOLE_EOF` at the beginning of a read ends it with no bytes.
+
+use crate::process::scheduler::Wake;
+use crate::process::thread::Thread;
+use crate::process::wait_queue::WaitQueue;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use kpio_abi::boot::CONSOLE_EOF;
+use kpio_hal::serial::COM1;
+use kpio_hal::sync::{Lock, Rank};
+use kpio_hal::time;
+
+/// `st_rdev` of the console: Linux's number of `/dev/console`, major 5 minor 1.
+pub const DEVICE_NUMBER: u64 = 5 << 8 | 1;
+
+/// Input bytes kept for a reader. When they are full, COM1's FIFO fills and the sender waits.
+const INPUT_BYTES: usize = 64 * 1024;
+
+/// Least time between two updates of the screen: 60 a second.
+const SCREEN_INTERVAL_NS: u64 = 16_666_667;
+
+/// A display that shows the console's text.
+pub trait Screen: Send {
+    /// Take in text; nothing need be visible yet.
+    fn write(&mut self, bytes: &[u8]);
+    /// Make visible what was taken in.
+    ///
+    /// # Errors
+    /// A sentence for the log; the screen is not used again.
+    fn flush(&mut self) -> Result<(), alloc::string::String>;
+}
+
+struct Terminal {
+    input: VecDeque<u8>,
+    screen: Option<Box<dyn Screen>>,
+    is_screen_stale: bool,
+}
+
+static TERMINAL: Lock<Terminal> = Lock::new(
+    Rank::Console,
+    Terminal { input: VecDeque::new(), screen: None, is_screen_stale: false },
+);
+static READERS: WaitQueue = WaitQueue::new();
+static SCREEN_WORK: WaitQueue = WaitQueue::new();
+
+/// Send bytes to COM1 and to the screen.
+pub fn write(bytes: &[u8]) {
+    let has_work = {
+        let mut terminal = TERMINAL.lock();
+        COM1.lock().write(bytes);
+        let mut has_work = false;
+        if let Some(screen) = &mut terminal.screen {
+            screen.write(bytes);
+            has_work = true;
+        }
+        has_work && !core::mem::replace(&mut terminal.is_screen_stale, true)
+    };
+    if has_work {
+        SCREEN_WORK.notify_all();
+    }
+}
+
+/// Show the console on `screen` from now on.
+pub fn attach_screen(screen: Box<dyn Screen>) {
+    TERMINAL.lock().screen = Some(screen);
+}
+
+/// Bring the screen up to date now.
+pub fn flush_screen() {
+    let failed = {
+        let mut terminal = TERMINAL.lock();
+        terminal.is_screen_stale = false;
+        let result = terminal.screen.as_mut().map_or(Ok(()), |screen| screen.flush());
+        result.err().inspect(|_| terminal.screen = None)
+    };
+    if let Some(reason) = failed {
+        crate::log::warn(format_args!("the screen is given up: {reason}"));
+    }
+}
+
+/// The work of the kernel thread that keeps the screen up to date.
+pub fn update_screen(thread: &Arc<Thread>) {
+    loop {
+        let is_stale = || TERMINAL.lock().is_screen_stale.then_some(());
+        if SCREEN_WORK.wait_until(thread, None, is_stale) == Err(Wake::Killed) {
+            return;
+        }
+        flush_screen();
+        // Nobody notifies this queue: it only sleeps.
+        let pause = WaitQueue::new();
+        let _ = pause.wait_until(thread, Some(time::now_ns() + SCREEN_INTERVAL_NS), || None::<()>);
+    }
+}
+
+fn fill_input(terminal: &mut Terminal) -> bool {
+    let mut has_new = false;
+    let mut com1 = COM1.lock();
+    while terminal.input.len() < INPUT_BYTES {
+        let Some(byte) = com1.read_byte() else { break };
+        terminal.input.push_back(byte);
+        has_new = true;
+    }
+    has_new
+}
+
+/// Take in what COM1 received. Called after its interrupt.
+pub fn receive() {
+    let has_new = fill_input(&mut TERMINAL.lock());
+    if has_new {
+        READERS.notify_all();
+    }
+}
+
+/// Take up to `limit` bytes of input that are there; `None` when there are none. An empty answer is
+/// the end of input.
+fn take_input(limit: usize) -> Option<Vec<u8>> {
+    let mut terminal = TERMINAL.lock();
+    fill_input(&mut terminal);
+    if *terminal.input.front()? == CONSOLE_EOF {
+        terminal.input.pop_front();
+        return Some(Vec::new());
+    }
+    let to_end = terminal.input.iter().position(|&b| b == CONSOLE_EOF);
+    let len = limit.min(to_end.unwrap_or(terminal.input.len()));
+    Some(terminal.input.drain(..len).collect())
+}
+
+/// Wait for input and take up to `limit` bytes of it.
+///
+/// # Errors
+/// [`Wake::Killed`] when the thread's process ends.
+pub fn read(thread: &Arc<Thread>, limit: usize) -> Result<Vec<u8>, Wake> {
+    READERS.wait_until(thread, None, || take_input(limit))
+}

@@ -1,0 +1,59 @@
+"""The whole contract as one value, so that checks and emitters take it as an argument."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from kernel_py.abi import boot, errors, events, flags, memory, rights, syscalls, types
+from kernel_py.abi.boot import BootConstant, BootText, CommandLineKey, ExitCode
+from kernel_py.abi.errors import ErrorAlias, ErrorCode
+from kernel_py.abi.events import Event
+from kernel_py.abi.flags import FlagGroup
+from kernel_py.abi.memory import MemoryConstant, MemoryRegion
+from kernel_py.abi.rights import Right
+from kernel_py.abi.syscalls import Syscall
+from kernel_py.abi.types import Struct
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything `kernel_py/abi` states; each field is the table of the module of that name."""
+
+    syscalls: tuple[Syscall, ...]
+    errors: tuple[ErrorCode, ...]
+    error_aliases: tuple[ErrorAlias, ...]
+    rights: tuple[Right, ...]
+    types: tuple[Struct, ...]
+    flags: tuple[FlagGroup, ...]
+    memory_constants: tuple[MemoryConstant, ...]
+    memory_regions: tuple[MemoryRegion, ...]
+    boot_constants: tuple[BootConstant, ...]
+    boot_texts: tuple[BootText, ...]
+    boot_structs: tuple[Struct, ...]
+    exit_codes: tuple[ExitCode, ...]
+    command_line_keys: tuple[CommandLineKey, ...]
+    init_environment: tuple[str, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def structs(self) -> tuple[Struct, ...]:
+        """The structs of the calls, then those of the boot."""
+        return self.types + self.boot_structs
+
+
+CONTRACT: Final = Contract(
+    syscalls=syscalls.SYSCALLS,
+    errors=errors.ERRORS,
+    error_aliases=errors.ALIASES,
+    rights=rights.RIGHTS,
+    types=types.STRUCTS,
+    flags=flags.GROUPS,
+    memory_constants=memory.CONSTANTS,
+    memory_regions=memory.REGIONS,
+    boot_constants=boot.CONSTANTS,
+    boot_texts=boot.TEXTS,
+    boot_structs=boot.STRUCTS,
+    exit_codes=boot.EXIT_CODES,
+    command_line_keys=boot.COMMAND_LINE_KEYS,
+    init_environment=boot.INIT_ENVIRONMENT,
+    events=events.EVENTS,
+)

@@ -1,0 +1,343 @@
+"""Flags and small enumerations that travel in arguments and results.
+
+Names and values are Linux's on x86-64 as musl's headers give them, so that libkpio passes a
+program's values on unchanged. A flag the kernel does not serve yet is listed with its answer.
+
+Source: musl `include/` and `arch/x86_64/bits/`; for futexes Linux `include/uapi/linux/futex.h`,
+which musl has no header for.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from kernel_py.abi.place import Place, definition_place
+
+
+class FlagKind(Enum):
+    """How the values of a group go together."""
+
+    BITS = "bits"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One name with its value; `not_yet` says what the kernel answers while it is not served."""
+
+    name: str
+    value: int
+    doc: str
+    not_yet: str = ""
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+@dataclass(frozen=True)
+class FlagGroup:
+    """Flags of one argument: bits that are or-ed together, or one value chosen out of several.
+
+    `type_name` is the scalar they have in Rust. `c_header` is the standard C header whose names
+    they are; `from_musl` is false where musl's header of that name does not have them.
+    `is_octal` is how people read the values.
+    """
+
+    name: str
+    title: str
+    kind: FlagKind
+    type_name: str
+    c_header: str
+    flags: tuple[Flag, ...]
+    from_musl: bool = True
+    is_octal: bool = False
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+OPEN: Final = FlagGroup(
+    "open",
+    "How a file is opened",
+    FlagKind.BITS,
+    "u32",
+    "fcntl.h",
+    (
+        Flag("O_RDONLY", 0o0, "For reading."),
+        Flag("O_WRONLY", 0o1, "For writing."),
+        Flag("O_RDWR", 0o2, "For reading and writing."),
+        Flag(
+            "O_ACCMODE",
+            0o10000003,
+            "Mask of the access mode. As in musl it contains O_PATH; the kernel compares the low "
+            "two bits.",
+        ),
+        Flag("O_CREAT", 0o100, "Make the file if there is none."),
+        Flag("O_EXCL", 0o200, "With O_CREAT: refuse a file that exists."),
+        Flag("O_NOCTTY", 0o400, "Do not become the terminal's session. Always so."),
+        Flag("O_TRUNC", 0o1000, "Drop the content."),
+        Flag("O_APPEND", 0o2000, "Every write goes to the end."),
+        Flag("O_NONBLOCK", 0o4000, "Do not wait: EAGAIN instead."),
+        Flag("O_DSYNC", 0o10000, "A write returns when its data is on the medium."),
+        Flag("O_ASYNC", 0o20000, "Signal when ready.", not_yet="ignored"),
+        Flag("O_DIRECT", 0o40000, "Bypass the cache.", not_yet="ignored"),
+        Flag("O_LARGEFILE", 0o100000, "Always so; accepted for its name."),
+        Flag("O_DIRECTORY", 0o200000, "Refuse what is not a directory."),
+        Flag("O_NOFOLLOW", 0o400000, "Refuse a symbolic link as the last name."),
+        Flag("O_NOATIME", 0o1000000, "Leave the time of the last reading alone."),
+        Flag("O_CLOEXEC", 0o2000000, "A process that is spawned does not get the descriptor."),
+        Flag("O_SYNC", 0o4010000, "O_DSYNC for attributes too."),
+        Flag("O_RSYNC", 0o4010000, "The same as O_SYNC."),
+        Flag("O_PATH", 0o10000000, "A place in the tree, not its content.", not_yet="EINVAL"),
+        Flag("O_TMPFILE", 0o20200000, "A file without a name.", not_yet="EOPNOTSUPP"),
+    ),
+    is_octal=True,
+)
+
+PROT: Final = FlagGroup(
+    "prot",
+    "Access to mapped pages",
+    FlagKind.BITS,
+    "u32",
+    "sys/mman.h",
+    (
+        Flag("PROT_NONE", 0, "No access."),
+        Flag("PROT_READ", 1, "Reading."),
+        Flag("PROT_WRITE", 2, "Writing. Implies reading on x86-64."),
+        Flag("PROT_EXEC", 4, "Executing. Refused together with PROT_WRITE."),
+    ),
+)
+
+MAP: Final = FlagGroup(
+    "map",
+    "Kind of a mapping",
+    FlagKind.BITS,
+    "u32",
+    "sys/mman.h",
+    (
+        Flag("MAP_SHARED", 0x01, "Changes are seen by every holder.", not_yet="ENOSYS"),
+        Flag("MAP_PRIVATE", 0x02, "Changes are the process's own."),
+        Flag(
+            "MAP_SHARED_VALIDATE",
+            0x03,
+            "MAP_SHARED that refuses unknown flags.",
+            not_yet="ENOSYS",
+        ),
+        Flag("MAP_TYPE", 0x0F, "Mask of the three above."),
+        Flag("MAP_FIXED", 0x10, "At the given address, replacing what is there."),
+        Flag("MAP_ANONYMOUS", 0x20, "Zeroed memory, no file."),
+        Flag("MAP_GROWSDOWN", 0x0100, "A stack that grows by itself.", not_yet="ENOSYS"),
+        Flag("MAP_LOCKED", 0x2000, "Never paged out.", not_yet="ENOSYS"),
+        Flag("MAP_NORESERVE", 0x4000, "Promise no memory ahead of its use."),
+        Flag("MAP_POPULATE", 0x8000, "Provide all pages at once.", not_yet="ENOSYS"),
+        Flag("MAP_STACK", 0x20000, "The memory will be a stack. Advice only."),
+        Flag(
+            "MAP_FIXED_NOREPLACE", 0x100000, "At the given address, EEXIST if something is there."
+        ),
+    ),
+)
+
+FUTEX_OPERATION: Final = FlagGroup(
+    "futex_operation",
+    "What FUTEX does",
+    FlagKind.CHOICE,
+    "u32",
+    "linux/futex.h",
+    (
+        Flag("FUTEX_WAIT", 0, "Sleep if the word still has the value."),
+        Flag("FUTEX_WAKE", 1, "Wake sleepers."),
+        Flag("FUTEX_REQUEUE", 3, "Wake some, move the rest.", not_yet="ENOSYS"),
+        Flag("FUTEX_CMP_REQUEUE", 4, "FUTEX_REQUEUE that looks first.", not_yet="ENOSYS"),
+        Flag("FUTEX_WAIT_BITSET", 9, "FUTEX_WAIT with a mask and an absolute deadline."),
+        Flag("FUTEX_WAKE_BITSET", 10, "FUTEX_WAKE of the sleepers whose mask fits."),
+    ),
+    from_musl=False,
+)
+
+FUTEX_OPTION: Final = FlagGroup(
+    "futex_option",
+    "Bits that go with a FUTEX operation",
+    FlagKind.BITS,
+    "u32",
+    "linux/futex.h",
+    (
+        Flag("FUTEX_PRIVATE_FLAG", 0x80, "The word is not shared with another process."),
+        Flag("FUTEX_CLOCK_REALTIME", 0x100, "The deadline is of CLOCK_REALTIME."),
+        Flag("FUTEX_CMD_MASK", 0xFFFF_FE7F, "Mask of the operation without these bits."),
+        Flag("FUTEX_BITSET_MATCH_ANY", 0xFFFF_FFFF, "The mask that fits every other mask."),
+    ),
+    from_musl=False,
+)
+
+SEEK: Final = FlagGroup(
+    "seek",
+    "Where SEEK counts from",
+    FlagKind.CHOICE,
+    "u32",
+    "unistd.h",
+    (
+        Flag("SEEK_SET", 0, "The beginning."),
+        Flag("SEEK_CUR", 1, "The position of the descriptor."),
+        Flag("SEEK_END", 2, "The end."),
+    ),
+)
+
+FILE_TYPE: Final = FlagGroup(
+    "file_type",
+    "Type of a file, in st_mode",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/stat.h",
+    (
+        Flag("S_IFMT", 0o170000, "Mask of the type."),
+        Flag("S_IFIFO", 0o010000, "Pipe."),
+        Flag("S_IFCHR", 0o020000, "Character device."),
+        Flag("S_IFDIR", 0o040000, "Directory."),
+        Flag("S_IFBLK", 0o060000, "Block device."),
+        Flag("S_IFREG", 0o100000, "Regular file."),
+        Flag("S_IFLNK", 0o120000, "Symbolic link."),
+        Flag("S_IFSOCK", 0o140000, "Socket."),
+    ),
+    is_octal=True,
+)
+
+PERMISSION: Final = FlagGroup(
+    "permission",
+    "Permission bits, in st_mode",
+    FlagKind.BITS,
+    "u32",
+    "sys/stat.h",
+    (
+        Flag("S_ISUID", 0o4000, "Runs as its owner."),
+        Flag("S_ISGID", 0o2000, "Runs as its group."),
+        Flag("S_ISVTX", 0o1000, "In a directory: only an owner removes his files."),
+        Flag("S_IRWXU", 0o700, "Mask of the owner's bits."),
+        Flag("S_IRUSR", 0o400, "The owner may read."),
+        Flag("S_IWUSR", 0o200, "The owner may write."),
+        Flag("S_IXUSR", 0o100, "The owner may execute."),
+        Flag("S_IRWXG", 0o070, "Mask of the group's bits."),
+        Flag("S_IRGRP", 0o040, "The group may read."),
+        Flag("S_IWGRP", 0o020, "The group may write."),
+        Flag("S_IXGRP", 0o010, "The group may execute."),
+        Flag("S_IRWXO", 0o007, "Mask of everybody else's bits."),
+        Flag("S_IROTH", 0o004, "Everybody else may read."),
+        Flag("S_IWOTH", 0o002, "Everybody else may write."),
+        Flag("S_IXOTH", 0o001, "Everybody else may execute."),
+    ),
+    is_octal=True,
+)
+
+CLOCK: Final = FlagGroup(
+    "clock",
+    "Clocks",
+    FlagKind.CHOICE,
+    "u32",
+    "time.h",
+    (
+        Flag("CLOCK_REALTIME", 0, "Time since 1970-01-01 00:00:00 UTC."),
+        Flag("CLOCK_MONOTONIC", 1, "Time since the kernel was entered; never steps back."),
+        Flag("CLOCK_PROCESS_CPUTIME_ID", 2, "Time the process has run.", not_yet="EINVAL"),
+        Flag("CLOCK_THREAD_CPUTIME_ID", 3, "Time the thread has run.", not_yet="EINVAL"),
+        Flag("CLOCK_MONOTONIC_RAW", 4, "The same as CLOCK_MONOTONIC."),
+        Flag("CLOCK_REALTIME_COARSE", 5, "The same as CLOCK_REALTIME."),
+        Flag("CLOCK_MONOTONIC_COARSE", 6, "The same as CLOCK_MONOTONIC."),
+        Flag("CLOCK_BOOTTIME", 7, "The same as CLOCK_MONOTONIC: the machine never suspends."),
+    ),
+)
+
+TIMER: Final = FlagGroup(
+    "timer",
+    "How SLEEP reads its time",
+    FlagKind.BITS,
+    "u32",
+    "time.h",
+    (Flag("TIMER_ABSTIME", 1, "The time is a point on the clock, not a span."),),
+)
+
+WAIT: Final = FlagGroup(
+    "wait",
+    "How WAIT waits",
+    FlagKind.BITS,
+    "u32",
+    "sys/wait.h",
+    (
+        Flag("WNOHANG", 1, "Return 0 at once if no child has ended."),
+        Flag("WUNTRACED", 2, "Report stopped children too.", not_yet="EINVAL"),
+        Flag("WCONTINUED", 8, "Report continued children too.", not_yet="EINVAL"),
+    ),
+)
+
+RANDOM: Final = FlagGroup(
+    "random",
+    "How GET_RANDOM behaves",
+    FlagKind.BITS,
+    "u32",
+    "sys/random.h",
+    (
+        Flag("GRND_NONBLOCK", 1, "Do not wait for entropy: EAGAIN instead."),
+        Flag("GRND_RANDOM", 2, "Accepted; there is one source."),
+        Flag("GRND_INSECURE", 4, "Accepted; there is one source."),
+    ),
+)
+
+SIGNAL: Final = FlagGroup(
+    "signal",
+    "Signal numbers: what ended a process, in the status WAIT gives",
+    FlagKind.CHOICE,
+    "u32",
+    "signal.h",
+    (
+        Flag("SIGILL", 4, "Executed an instruction that does not exist or is not its to use."),
+        Flag("SIGTRAP", 5, "Executed a breakpoint."),
+        Flag("SIGABRT", 6, "Gave itself up."),
+        Flag("SIGBUS", 7, "Used an address no memory can be provided for, or a misaligned one."),
+        Flag("SIGFPE", 8, "Divided by zero, or overflowed in a division."),
+        Flag("SIGKILL", 9, "Was ended by another."),
+        Flag("SIGSEGV", 11, "Used an address that is not its own, or not in this way."),
+        Flag("SIGSYS", 31, "Made a system call it may not make."),
+    ),
+)
+
+AUXV: Final = FlagGroup(
+    "auxv",
+    "Keys of the auxiliary vector on a new program's stack",
+    FlagKind.CHOICE,
+    "u64",
+    "elf.h",
+    (
+        Flag("AT_NULL", 0, "End of the vector."),
+        Flag("AT_PHDR", 3, "Address of the program headers."),
+        Flag("AT_PHENT", 4, "Size of one program header in bytes."),
+        Flag("AT_PHNUM", 5, "Number of program headers."),
+        Flag("AT_PAGESZ", 6, "Size of a page in bytes."),
+        Flag("AT_BASE", 7, "Where the interpreter was loaded; 0: there is none."),
+        Flag("AT_FLAGS", 8, "Always 0."),
+        Flag("AT_ENTRY", 9, "Address of the program's first instruction."),
+        Flag("AT_UID", 11, "User."),
+        Flag("AT_EUID", 12, "Effective user."),
+        Flag("AT_GID", 13, "Group."),
+        Flag("AT_EGID", 14, "Effective group."),
+        Flag("AT_PLATFORM", 15, "Address of the string `x86_64`."),
+        Flag("AT_HWCAP", 16, "CPUID leaf 1, edx."),
+        Flag("AT_CLKTCK", 17, "Ticks a second of `times`: 100."),
+        Flag("AT_SECURE", 23, "1 if the environment is not to be trusted; always 0."),
+        Flag("AT_RANDOM", 25, "Address of 16 random bytes."),
+        Flag("AT_HWCAP2", 26, "More about the processor; bit 1: FSGSBASE."),
+        Flag("AT_EXECFN", 31, "Address of the path the program was loaded from."),
+        Flag("AT_SYSINFO_EHDR", 33, "Address of a vDSO; not given."),
+        Flag("AT_MINSIGSTKSZ", 51, "Least size of a signal stack in bytes."),
+    ),
+)
+
+GROUPS: Final = (
+    OPEN,
+    PROT,
+    MAP,
+    FUTEX_OPERATION,
+    FUTEX_OPTION,
+    SEEK,
+    FILE_TYPE,
+    PERMISSION,
+    CLOCK,
+    TIMER,
+    WAIT,
+    RANDOM,
+    SIGNAL,
+    AUXV,
+)

@@ -1,0 +1,155 @@
+"""Struct layouts that cross the border between the kernel and a program.
+
+All are little-endian, `repr(C)`, without implicit padding: a gap is a field that says so. `Stat`,
+`Timespec` and `IoVec` are musl's on x86-64 byte for byte, because libkpio hands them to programs as
+they are.
+
+Source: musl `arch/x86_64/bits/stat.h`, `include/alltypes.h.in`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from kernel_py.abi.place import Place, definition_place
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A fixed-width integer: `size` is in bytes and is also its alignment."""
+
+    name: str
+    size: int
+    c_name: str
+
+
+U8: Final = Scalar("u8", 1, "uint8_t")
+U16: Final = Scalar("u16", 2, "uint16_t")
+U32: Final = Scalar("u32", 4, "uint32_t")
+U64: Final = Scalar("u64", 8, "uint64_t")
+I32: Final = Scalar("i32", 4, "int32_t")
+I64: Final = Scalar("i64", 8, "int64_t")
+SCALARS: Final = (U8, U16, U32, U64, I32, I64)
+
+
+@dataclass(frozen=True)
+class StructField:
+    """A member of a struct: `count` of them in a row, `type_name` a scalar or an earlier struct."""
+
+    name: str
+    type_name: str
+    doc: str
+    count: int = 1
+    is_padding: bool = False
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A layout: `size` and `align` are in bytes, stated so that `check` can prove them.
+
+    `c_name` is the name in the generated C headers, `musl_name` the C type of musl's headers whose
+    layout it must have, empty where there is none, and `musl_header` where that type is declared.
+    """
+
+    name: str
+    c_name: str
+    size: int
+    align: int
+    doc: str
+    fields: tuple[StructField, ...]
+    musl_name: str = ""
+    musl_header: str = ""
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+TIMESPEC: Final = Struct(
+    "Timespec",
+    "kpio_timespec",
+    16,
+    8,
+    "A point in time or a span of time.",
+    (
+        StructField("tv_sec", "i64", "Whole seconds."),
+        StructField("tv_nsec", "i64", "Nanoseconds on top, 0 to 999_999_999."),
+    ),
+    musl_name="struct timespec",
+    musl_header="time.h",
+)
+
+STAT: Final = Struct(
+    "Stat",
+    "kpio_stat",
+    144,
+    8,
+    "What is known about an open file.",
+    (
+        StructField("st_dev", "u64", "Number of the file system the file is on."),
+        StructField("st_ino", "u64", "Number of the file in its file system."),
+        StructField("st_nlink", "u64", "Number of names the file has."),
+        StructField("st_mode", "u32", "Type of the file (S_IFMT) and its permission bits."),
+        StructField("st_uid", "u32", "User the file belongs to."),
+        StructField("st_gid", "u32", "Group the file belongs to."),
+        StructField("pad0", "u32", "Always 0.", is_padding=True),
+        StructField("st_rdev", "u64", "Number of the device, for a device file; otherwise 0."),
+        StructField("st_size", "i64", "Length of the content in bytes."),
+        StructField("st_blksize", "i64", "Good size of one transfer, in bytes."),
+        StructField("st_blocks", "i64", "Space taken on the medium, in units of 512 bytes."),
+        StructField("st_atim", "Timespec", "When the content was last read."),
+        StructField("st_mtim", "Timespec", "When the content was last changed."),
+        StructField("st_ctim", "Timespec", "When the file's attributes were last changed."),
+        StructField("pad1", "i64", "Always 0.", count=3, is_padding=True),
+    ),
+    musl_name="struct stat",
+    musl_header="sys/stat.h",
+)
+
+IO_VEC: Final = Struct(
+    "IoVec",
+    "kpio_iovec",
+    16,
+    8,
+    "One piece of a transfer that is scattered over memory.",
+    (
+        StructField("iov_base", "u64", "Address of the piece's first byte."),
+        StructField("iov_len", "u64", "Length of the piece in bytes."),
+    ),
+    musl_name="struct iovec",
+    musl_header="sys/uio.h",
+)
+
+THREAD_CREATE_ARGS: Final = Struct(
+    "ThreadCreateArgs",
+    "kpio_thread_create_args",
+    40,
+    8,
+    "How a new thread starts.",
+    (
+        StructField("entry", "u64", "Address of its first instruction."),
+        StructField("stack_pointer", "u64", "Its first rsp, taken as it is."),
+        StructField("argument", "u64", "Its first rdi; every other register starts as 0."),
+        StructField("thread_pointer", "u64", "Its FS base."),
+        StructField(
+            "parent_tid",
+            "u64",
+            "Address of a u32 that gets the new thread's number before it runs; 0 for none.",
+        ),
+    ),
+)
+
+SYSTEM_INFO: Final = Struct(
+    "SystemInfo",
+    "kpio_system_info",
+    48,
+    8,
+    "Figures about the whole system.",
+    (
+        StructField("uptime_ns", "u64", "Nanoseconds since the kernel was entered."),
+        StructField("total_frames", "u64", "Frames of memory the kernel manages."),
+        StructField("free_frames", "u64", "Frames that nobody uses."),
+        StructField("processes", "u64", "Processes, counting those that nobody has waited for."),
+        StructField("threads", "u64", "Threads of all processes."),
+        StructField("handles", "u64", "Open handles of all processes."),
+    ),
+)
+
+STRUCTS: Final = (TIMESPEC, STAT, IO_VEC, THREAD_CREATE_ARGS, SYSTEM_INFO)

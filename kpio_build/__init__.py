@@ -1,0 +1,1 @@
+"""KPIO's host side: build, assemble, boot, check."""

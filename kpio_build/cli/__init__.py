@@ -1,0 +1,1 @@
+"""The command line: parse, call, show. What is done is in the other packages."""

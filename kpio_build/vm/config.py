@@ -1,0 +1,111 @@
+"""What machine a guest gets, and QEMU's command line for it. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from kernel_py.abi import boot
+
+QEMU: Final = "qemu-system-x86_64"
+DEFAULT_MEMORY_MIB: Final = 512
+_CONSOLE: Final = "console"
+_EVENTS: Final = "events"
+_CONTROL: Final = "control"
+_DISK: Final = "disk"
+
+
+class Accelerator(Enum):
+    """What runs the guest's instructions."""
+
+    TCG = "tcg"
+    KVM = "kvm"
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """UEFI firmware: its code, and the template of its variables. Neither file is written to."""
+
+    code: Path
+    variables: Path
+
+
+@dataclass(frozen=True)
+class MachineConfig:
+    """A PC of the q35 kind with a virtio disk and a virtio display.
+
+    With `kernel`, QEMU enters that ELF file through its PVH note; with `firmware`, the disk boots
+    by itself. The guest sees `disk` writable, but what it writes is thrown away with the machine.
+    `gdb_port`: QEMU's debugger stub listens there, on this host only.
+    `devices` are further QEMU arguments, for tests of devices KPIO does not need to boot.
+    """
+
+    disk: Path | None = None
+    kernel: Path | None = None
+    command_line: str = ""
+    firmware: Firmware | None = None
+    memory_mib: int = DEFAULT_MEMORY_MIB
+    nr_cpus: int = 1
+    accelerator: Accelerator = Accelerator.TCG
+    gdb_port: int | None = None
+    devices: tuple[str, ...] = ()
+    qemu: str = QEMU
+
+
+@dataclass(frozen=True)
+class WireFds:
+    """QEMU's ends of the three sockets, as file descriptors it inherits."""
+
+    console: int
+    events: int
+    control: int
+
+    def all(self) -> tuple[int, int, int]:
+        """Return the three."""
+        return (self.console, self.events, self.control)
+
+
+def argv(config: MachineConfig, wires: WireFds) -> list[str]:
+    """Return QEMU's command line.
+
+    The guest is there but does not run (`-S`) until QMP says `cont`, when all wires are connected.
+    A guest that resets or switches off leaves QEMU paused, so that its processor can be looked at.
+    Source: QEMU manual, "Invocation".
+    """
+    words = [
+        config.qemu,
+        *("-machine", "q35", "-accel", config.accelerator.value, "-cpu", "max"),
+        *("-smp", str(config.nr_cpus), "-m", f"{config.memory_mib}M"),
+        *("-nodefaults", "-no-user-config", "-S"),
+        *("-action", "reboot=shutdown,shutdown=pause"),
+        *("-display", "none", "-vga", "none", "-device", "virtio-gpu-pci"),
+    ]
+    words += _socket(_CONTROL, wires.control)
+    words += ["-mon", f"chardev={_CONTROL},mode=control"]
+    words += _socket(_CONSOLE, wires.console)
+    words += ["-serial", f"chardev:{_CONSOLE}"]
+    words += _socket(_EVENTS, wires.events)
+    words += ["-device", f"isa-debugcon,iobase={boot.EVENT_PORT:#x},chardev={_EVENTS}"]
+    words += ["-device", f"isa-debug-exit,iobase={boot.EXIT_PORT:#x},iosize=2"]
+    if config.disk is not None:
+        boots = ",bootindex=0" if config.kernel is None else ""
+        words += ["-drive", f"if=none,id={_DISK},format=raw,snapshot=on,file={_file(config.disk)}"]
+        words += ["-device", f"virtio-blk-pci,drive={_DISK},disable-legacy=on{boots}"]
+    if config.firmware is not None:
+        flash = "if=pflash,format=raw"
+        words += ["-drive", f"{flash},unit=0,readonly=on,file={_file(config.firmware.code)}"]
+        words += ["-drive", f"{flash},unit=1,snapshot=on,file={_file(config.firmware.variables)}"]
+    if config.kernel is not None:
+        words += ["-kernel", str(config.kernel), "-append", config.command_line]
+    if config.gdb_port is not None:
+        words += ["-gdb", f"tcp:127.0.0.1:{config.gdb_port}"]
+    return [*words, *config.devices]
+
+
+def _socket(name: str, descriptor: int) -> list[str]:
+    return ["-chardev", f"socket,id={name},fd={descriptor}"]
+
+
+def _file(path: Path) -> str:
+    """Write a path as the value of an option; a comma in it is doubled."""
+    return str(path).replace(",", ",,")

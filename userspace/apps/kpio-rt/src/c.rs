@@ -1,0 +1,68 @@
+//! The functions of libkpio that are used here, as its C headers declare them.
+
+use core::ffi::{c_char, c_int, c_ulong, c_void};
+
+use kpio_abi::types::{Stat, Timespec};
+
+unsafe extern "C" {
+    pub safe fn __errno_location() -> *mut c_int;
+    pub fn __kpio_syscall(
+        number: usize,
+        a: usize,
+        b: usize,
+        c: usize,
+        d: usize,
+        e: usize,
+        f: usize,
+    ) -> isize;
+    pub safe fn __kpio_thread_block_new() -> *mut c_void;
+    pub fn __kpio_thread_block_free(block: *mut c_void);
+
+    pub safe fn _exit(status: c_int) -> !;
+    pub safe fn exit(status: c_int) -> !;
+    pub static environ: *const *const c_char;
+    pub fn getenv(name: *const c_char) -> *const c_char;
+    pub safe fn getauxval(kind: c_ulong) -> c_ulong;
+
+    pub safe fn aligned_alloc(align: usize, len: usize) -> *mut c_void;
+    pub safe fn calloc(count: usize, size: usize) -> *mut c_void;
+    pub fn free(start: *mut c_void);
+    pub safe fn malloc(len: usize) -> *mut c_void;
+    pub fn realloc(start: *mut c_void, len: usize) -> *mut c_void;
+
+    pub safe fn close(fd: c_int) -> c_int;
+    pub fn fstat(fd: c_int, stat: *mut Stat) -> c_int;
+    pub safe fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64;
+    pub fn open(path: *const c_char, flags: c_int, ...) -> c_int;
+    pub fn read(fd: c_int, buffer: *mut c_void, len: usize) -> isize;
+    pub fn write(fd: c_int, buffer: *const c_void, len: usize) -> isize;
+
+    pub fn mmap(
+        address: *mut c_void,
+        len: usize,
+        protection: c_int,
+        flags: c_int,
+        fd: c_int,
+        offset: i64,
+    ) -> *mut c_void;
+    pub fn mprotect(address: *mut c_void, len: usize, protection: c_int) -> c_int;
+    pub fn munmap(address: *mut c_void, len: usize) -> c_int;
+
+    pub safe fn getpid() -> c_int;
+    pub safe fn getppid() -> c_int;
+    pub safe fn gettid() -> c_int;
+    pub safe fn sched_yield() -> c_int;
+    pub fn posix_spawn(
+        pid: *mut c_int,
+        path: *const c_char,
+        file_actions: *const c_void,
+        attributes: *const c_void,
+        argv: *const *const c_char,
+        envp: *const *const c_char,
+    ) -> c_int;
+    pub fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
+
+    pub fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_int;
+    pub fn nanosleep(request: *const Timespec, remaining: *mut Timespec) -> c_int;
+    pub fn getrandom(buffer: *mut c_void, len: usize, flags: u32) -> isize;
+}

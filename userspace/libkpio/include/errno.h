@@ -1,0 +1,14 @@
+#ifndef _ERRNO_H
+#define _ERRNO_H
+
+#include <features.h>
+#include <kpio/errno.h>
+
+__BEGIN_C
+
+int *__errno_location(void);
+#define errno (*__errno_location())
+
+__END_C
+
+#endif

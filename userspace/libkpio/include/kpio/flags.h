@@ -1,0 +1,23 @@
+/* Generated from kernel_py/abi/flags.py; edit that and run `kpio abi`. */
+
+/* Every group of flags at once. */
+
+#ifndef KPIO_FLAGS_H
+#define KPIO_FLAGS_H
+
+#include <kpio/flags/auxv.h>
+#include <kpio/flags/clock.h>
+#include <kpio/flags/file_type.h>
+#include <kpio/flags/futex_operation.h>
+#include <kpio/flags/futex_option.h>
+#include <kpio/flags/map.h>
+#include <kpio/flags/open.h>
+#include <kpio/flags/permission.h>
+#include <kpio/flags/prot.h>
+#include <kpio/flags/random.h>
+#include <kpio/flags/seek.h>
+#include <kpio/flags/signal.h>
+#include <kpio/flags/timer.h>
+#include <kpio/flags/wait.h>
+
+#endif

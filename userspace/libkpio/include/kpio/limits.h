@@ -1,0 +1,13 @@
+/* Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`. */
+
+/* Limits of the calls. Made to be included by <limits.h>. */
+
+#ifndef KPIO_LIMITS_H
+#define KPIO_LIMITS_H
+
+/* Most pieces of one WRITEV. */
+#define IOV_MAX 1024
+/* Longest path in bytes, with its final zero. */
+#define PATH_MAX 4096
+
+#endif

@@ -1,0 +1,76 @@
+/* Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`. */
+
+/* System call numbers. The number goes to rax, arguments to rdi rsi rdx r10 r8 r9, the result comes
+ * in rax, -errno for an error; `syscall` destroys rcx and r11. */
+
+#ifndef KPIO_SYSCALL_H
+#define KPIO_SYSCALL_H
+
+/* exit(status): End the process with all its threads. Its descriptors are closed, its memory is
+ * given back, its parent's WAIT returns. When process 1 ends, the machine powers off with its
+ * status. */
+#define KPIO_SYS_EXIT 0
+/* read(fd, buffer, len): Take bytes from a descriptor at its position, and move the position. Waits
+ * until there is at least one byte or the end is known. */
+#define KPIO_SYS_READ 1
+/* write(fd, buffer, len): Put bytes into a descriptor at its position, and move the position. */
+#define KPIO_SYS_WRITE 2
+/* open(path, flags, mode): Open a file. A path that does not begin with `/` counts from `/`. The
+ * descriptor is the lowest free number, its position 0. */
+#define KPIO_SYS_OPEN 3
+/* close(fd): Close a descriptor. Its number is free for the next OPEN. */
+#define KPIO_SYS_CLOSE 4
+/* mmap(addr, len, prot, flags, fd, offset): Map memory. Zeroed pages of the process's own, from its
+ * first touch on. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is
+ * then advice. */
+#define KPIO_SYS_MMAP 5
+/* munmap(addr, len): Unmap every page of a range. Pages that are not mapped do not matter. */
+#define KPIO_SYS_MUNMAP 6
+/* thread_create(start, size): Start a thread in the process. The caller provides its stack and its
+ * thread pointer. */
+#define KPIO_SYS_THREAD_CREATE 7
+/* thread_exit(clear_tid): End the calling thread. If `clear_tid` is not 0, the u32 there becomes 0
+ * and one sleeper on it wakes; an address that cannot be written does not matter. When the last
+ * thread ends, the process ends with status 0. */
+#define KPIO_SYS_THREAD_EXIT 8
+/* futex(uaddr, op, val, timeout, uaddr2, val3): Sleep until another thread wakes this one, if a
+ * word still has the value the caller saw; or wake sleepers. The look at the word and the falling
+ * asleep are one step. */
+#define KPIO_SYS_FUTEX 9
+/* spawn(path, argv, envp, flags): Start a program in a new process. It gets the caller's
+ * descriptors, under the same numbers, that were not opened with O_CLOEXEC. */
+#define KPIO_SYS_SPAWN 10
+/* wait(pid, status, options): Wait until a child process has ended, and forget it. */
+#define KPIO_SYS_WAIT 11
+/* seek(fd, offset, whence): Move the position of a descriptor. It may lie after the end. */
+#define KPIO_SYS_SEEK 12
+/* fstat(fd, stat): Tell what is known about an open file. */
+#define KPIO_SYS_FSTAT 13
+/* clock_get(clock, time): Read a clock. */
+#define KPIO_SYS_CLOCK_GET 14
+/* sleep(clock, flags, request): Sleep for a span of a clock, or with TIMER_ABSTIME until a point on
+ * it. */
+#define KPIO_SYS_SLEEP 15
+/* gettid(): Tell the number of the calling thread. That of a process's first thread is the
+ * process's. */
+#define KPIO_SYS_GETTID 16
+/* getpid(): Tell the number of the calling process. */
+#define KPIO_SYS_GETPID 17
+/* set_thread_pointer(addr): Set the FS base of the calling thread. */
+#define KPIO_SYS_SET_THREAD_POINTER 18
+/* yield(): Let another thread run, if one is ready. */
+#define KPIO_SYS_YIELD 19
+/* get_random(buffer, len, flags): Fill a buffer with random bytes that are fit for keys. */
+#define KPIO_SYS_GET_RANDOM 20
+/* system_info(info, size): Tell figures about the whole system. */
+#define KPIO_SYS_SYSTEM_INFO 21
+/* power_off(status): End the machine, orderly. Does not return if it succeeds. */
+#define KPIO_SYS_POWER_OFF 22
+/* mprotect(addr, len, prot): Change the access to every page of a range. */
+#define KPIO_SYS_MPROTECT 23
+/* writev(fd, iov, count): WRITE of several pieces, one after the other. */
+#define KPIO_SYS_WRITEV 24
+/* getppid(): Tell the number of the process this one is a child of; 0: it is the kernel's. */
+#define KPIO_SYS_GETPPID 25
+
+#endif

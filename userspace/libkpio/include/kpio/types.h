@@ -1,0 +1,148 @@
+/* Generated from kernel_py/abi/types.py; edit that and run `kpio abi`. */
+
+/* Struct layouts that cross the border between the kernel and a program. */
+
+#ifndef KPIO_TYPES_H
+#define KPIO_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define KPIO_ASSERT static_assert
+#define KPIO_ALIGN alignof
+#else
+#define KPIO_ASSERT _Static_assert
+#define KPIO_ALIGN _Alignof
+#endif
+#define KPIO_ASSERT_TYPE(type, size, align) \
+    KPIO_ASSERT(sizeof(type) == (size) && KPIO_ALIGN(type) == (align), #type)
+#define KPIO_ASSERT_FIELD(type, field, offset) \
+    KPIO_ASSERT(offsetof(type, field) == (offset), #type " " #field)
+
+/* A point in time or a span of time. */
+struct kpio_timespec {
+    /* Whole seconds. */
+    int64_t tv_sec;
+    /* Nanoseconds on top, 0 to 999_999_999. */
+    int64_t tv_nsec;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_timespec, 16, 8);
+KPIO_ASSERT_FIELD(struct kpio_timespec, tv_sec, 0);
+KPIO_ASSERT_FIELD(struct kpio_timespec, tv_nsec, 8);
+
+/* What is known about an open file. */
+struct kpio_stat {
+    /* Number of the file system the file is on. */
+    uint64_t st_dev;
+    /* Number of the file in its file system. */
+    uint64_t st_ino;
+    /* Number of names the file has. */
+    uint64_t st_nlink;
+    /* Type of the file (S_IFMT) and its permission bits. */
+    uint32_t st_mode;
+    /* User the file belongs to. */
+    uint32_t st_uid;
+    /* Group the file belongs to. */
+    uint32_t st_gid;
+    /* Always 0. */
+    uint32_t pad0;
+    /* Number of the device, for a device file; otherwise 0. */
+    uint64_t st_rdev;
+    /* Length of the content in bytes. */
+    int64_t st_size;
+    /* Good size of one transfer, in bytes. */
+    int64_t st_blksize;
+    /* Space taken on the medium, in units of 512 bytes. */
+    int64_t st_blocks;
+    /* When the content was last read. */
+    struct kpio_timespec st_atim;
+    /* When the content was last changed. */
+    struct kpio_timespec st_mtim;
+    /* When the file's attributes were last changed. */
+    struct kpio_timespec st_ctim;
+    /* Always 0. */
+    int64_t pad1[3];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_stat, 144, 8);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_dev, 0);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_ino, 8);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_nlink, 16);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_mode, 24);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_uid, 28);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_gid, 32);
+KPIO_ASSERT_FIELD(struct kpio_stat, pad0, 36);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_rdev, 40);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_size, 48);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_blksize, 56);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_blocks, 64);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_atim, 72);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_mtim, 88);
+KPIO_ASSERT_FIELD(struct kpio_stat, st_ctim, 104);
+KPIO_ASSERT_FIELD(struct kpio_stat, pad1, 120);
+
+/* One piece of a transfer that is scattered over memory. */
+struct kpio_iovec {
+    /* Address of the piece's first byte. */
+    uint64_t iov_base;
+    /* Length of the piece in bytes. */
+    uint64_t iov_len;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_iovec, 16, 8);
+KPIO_ASSERT_FIELD(struct kpio_iovec, iov_base, 0);
+KPIO_ASSERT_FIELD(struct kpio_iovec, iov_len, 8);
+
+/* How a new thread starts. */
+struct kpio_thread_create_args {
+    /* Address of its first instruction. */
+    uint64_t entry;
+    /* Its first rsp, taken as it is. */
+    uint64_t stack_pointer;
+    /* Its first rdi; every other register starts as 0. */
+    uint64_t argument;
+    /* Its FS base. */
+    uint64_t thread_pointer;
+    /* Address of a u32 that gets the new thread's number before it runs; 0 for none. */
+    uint64_t parent_tid;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_thread_create_args, 40, 8);
+KPIO_ASSERT_FIELD(struct kpio_thread_create_args, entry, 0);
+KPIO_ASSERT_FIELD(struct kpio_thread_create_args, stack_pointer, 8);
+KPIO_ASSERT_FIELD(struct kpio_thread_create_args, argument, 16);
+KPIO_ASSERT_FIELD(struct kpio_thread_create_args, thread_pointer, 24);
+KPIO_ASSERT_FIELD(struct kpio_thread_create_args, parent_tid, 32);
+
+/* Figures about the whole system. */
+struct kpio_system_info {
+    /* Nanoseconds since the kernel was entered. */
+    uint64_t uptime_ns;
+    /* Frames of memory the kernel manages. */
+    uint64_t total_frames;
+    /* Frames that nobody uses. */
+    uint64_t free_frames;
+    /* Processes, counting those that nobody has waited for. */
+    uint64_t processes;
+    /* Threads of all processes. */
+    uint64_t threads;
+    /* Open handles of all processes. */
+    uint64_t handles;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_system_info, 48, 8);
+KPIO_ASSERT_FIELD(struct kpio_system_info, uptime_ns, 0);
+KPIO_ASSERT_FIELD(struct kpio_system_info, total_frames, 8);
+KPIO_ASSERT_FIELD(struct kpio_system_info, free_frames, 16);
+KPIO_ASSERT_FIELD(struct kpio_system_info, processes, 24);
+KPIO_ASSERT_FIELD(struct kpio_system_info, threads, 32);
+KPIO_ASSERT_FIELD(struct kpio_system_info, handles, 40);
+
+#undef KPIO_ASSERT_FIELD
+#undef KPIO_ASSERT_TYPE
+#undef KPIO_ALIGN
+#undef KPIO_ASSERT
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef _SYS_UIO_H
+#define _SYS_UIO_H
+
+#include <bits/types.h>
+#include <features.h>
+#include <kpio/limits.h>
+
+__BEGIN_C
+
+#define UIO_MAXIOV IOV_MAX
+
+struct iovec {
+    void *iov_base;
+    size_t iov_len;
+};
+
+ssize_t writev(int fd, const struct iovec *pieces, int count);
+
+__END_C
+
+#endif

@@ -1,0 +1,40 @@
+//! `fcntl.h`
+
+use core::ffi::{c_char, c_int};
+
+use kpio_abi::syscalls::SYS_OPEN;
+
+use crate::header::errno;
+use crate::syscall;
+
+/// `int open(const char *path, int flags, ...)`
+///
+/// The third argument is read whether it was passed or not (it is in a register either way, System V ABI); the kernel
+/// looks at it only when `flags` makes a file.
+///
+/// # Safety
+///
+/// `path` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: u32) -> c_int {
+    let makes_file =
+        flags.cast_unsigned() & (kpio_abi::flags::O_CREAT | kpio_abi::flags::O_TMPFILE) != 0;
+    let mode = if makes_file { mode as usize } else { 0 };
+    // SAFETY: OPEN only reads the path; a bad address is EFAULT.
+    let opened = unsafe {
+        syscall::call(
+            SYS_OPEN,
+            [path as usize, flags.cast_unsigned() as usize, mode, 0, 0, 0],
+        )
+    };
+    errno::result(opened.map(descriptor))
+}
+
+/// A descriptor as the kernel returned it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the kernel gives out descriptors as non-negative i32"
+)]
+fn descriptor(value: usize) -> c_int {
+    value as c_int
+}

@@ -1,0 +1,18 @@
+//! The functions of the C library, one directory a C header. A `/` in the header's name is a `_` here.
+
+pub mod errno;
+pub mod fcntl;
+pub mod sched;
+pub mod spawn;
+pub mod stdio;
+pub mod stdlib;
+pub mod string;
+pub mod strings;
+pub mod sys_auxv;
+pub mod sys_mman;
+pub mod sys_random;
+pub mod sys_stat;
+pub mod sys_uio;
+pub mod sys_wait;
+pub mod time;
+pub mod unistd;

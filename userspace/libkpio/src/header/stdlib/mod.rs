@@ -1,0 +1,9 @@
+//! `stdlib.h`: memory, the environment, the end of the process, numbers from text.
+
+pub mod environment;
+pub mod exit;
+pub mod memory;
+pub mod number;
+
+pub use environment::environ;
+pub use exit::exit;

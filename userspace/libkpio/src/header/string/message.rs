@@ -1,0 +1,106 @@
+//! `strerror`: musl's sentences, from the contract's table of errors.
+
+use core::ffi::{CStr, c_char, c_int};
+
+use kpio_abi::errors::Errno;
+
+/// What musl says of a number that is no error.
+const UNKNOWN: &str = "No error information";
+
+/// The greatest number a table is made for; `Errno` has none above (asserted below).
+const TABLE_NUMBERS: usize = 256;
+
+/// The sentence for a number.
+const fn sentence(number: c_int) -> &'static str {
+    match Errno::from_raw(number) {
+        Some(errno) => errno.strerror(),
+        None => UNKNOWN,
+    }
+}
+
+/// Length of all sentences, each with a NUL.
+const TEXT_BYTES: usize = {
+    let mut total = UNKNOWN.len() + 1;
+    let mut number = 0;
+    while number < TABLE_NUMBERS as c_int {
+        if Errno::from_raw(number).is_some() {
+            total += sentence(number).len() + 1;
+        }
+        number += 1;
+    }
+    total
+};
+
+/// The sentences one after the other, and where each starts.
+struct Sentences {
+    text: [u8; TEXT_BYTES],
+    starts: [usize; TABLE_NUMBERS],
+}
+
+impl Sentences {
+    /// Appends a sentence at `end`; returns its end. The NUL is there already.
+    const fn put(&mut self, end: usize, sentence: &str) -> usize {
+        let bytes = sentence.as_bytes();
+        let mut index = 0;
+        while index < bytes.len() {
+            self.text[end + index] = bytes[index];
+            index += 1;
+        }
+        end + bytes.len() + 1
+    }
+
+    const fn new() -> Self {
+        let mut table = Self {
+            text: [0; TEXT_BYTES],
+            starts: [0; TABLE_NUMBERS],
+        };
+        // Numbers without a sentence keep 0, where this one starts.
+        let mut end = table.put(0, UNKNOWN);
+        let mut number = 0;
+        while number < TABLE_NUMBERS {
+            if Errno::from_raw(number as c_int).is_some() {
+                table.starts[number] = end;
+                end = table.put(end, sentence(number as c_int));
+            }
+            number += 1;
+        }
+        assert!(end == TEXT_BYTES);
+        table
+    }
+}
+
+static SENTENCES: Sentences = Sentences::new();
+
+/// The sentence for an `errno` value.
+pub fn message(number: c_int) -> &'static CStr {
+    let start = usize::try_from(number)
+        .ok()
+        .and_then(|number| SENTENCES.starts.get(number));
+    let rest = start
+        .and_then(|start| SENTENCES.text.get(*start..))
+        .unwrap_or(&SENTENCES.text);
+    CStr::from_bytes_until_nul(rest).unwrap_or_default()
+}
+
+/// `char *strerror(int number)`: the sentence lives for ever and must not be changed.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn strerror(number: c_int) -> *mut c_char {
+    message(number).as_ptr().cast_mut()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_its_sentence() {
+        for number in -3..4096 {
+            assert_eq!(message(number).to_str(), Ok(sentence(number)), "{number}");
+        }
+        assert_eq!(
+            message(Errno::ENOENT as c_int),
+            c"No such file or directory"
+        );
+        assert_eq!(message(0), c"No error information");
+    }
+}

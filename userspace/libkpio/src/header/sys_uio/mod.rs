@@ -1,0 +1,30 @@
+//! `sys/uio.h`
+
+use core::ffi::c_int;
+
+use kpio_abi::errors::Errno;
+use kpio_abi::syscalls::SYS_WRITEV;
+use kpio_abi::types::IoVec;
+
+use crate::header::errno;
+use crate::syscall;
+
+/// `ssize_t writev(int fd, const struct iovec *pieces, int count)`
+///
+/// # Safety
+///
+/// `pieces` points at `count` structs, each naming readable memory.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn writev(fd: c_int, pieces: *const IoVec, count: c_int) -> isize {
+    let Ok(count) = usize::try_from(count) else {
+        return errno::result(Err(Errno::EINVAL.into()));
+    };
+    // SAFETY: WRITEV only reads.
+    let written = unsafe {
+        syscall::call(
+            SYS_WRITEV,
+            [syscall::int(fd), pieces as usize, count, 0, 0, 0],
+        )
+    };
+    errno::result(written.map(usize::cast_signed))
+}

@@ -1,0 +1,93 @@
+//! `unistd.h`
+
+use core::ffi::{c_int, c_void};
+
+use kpio_abi::syscalls::{
+    SYS_CLOSE, SYS_GETPID, SYS_GETPPID, SYS_GETTID, SYS_READ, SYS_SEEK, SYS_WRITE,
+};
+
+use crate::header::errno;
+use crate::start;
+use crate::syscall;
+
+/// `ssize_t read(int fd, void *buffer, size_t len)`
+///
+/// # Safety
+///
+/// `len` bytes at `buffer` are writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn read(fd: c_int, buffer: *mut c_void, len: usize) -> isize {
+    // SAFETY: READ writes to the buffer only, which the caller owns.
+    let read =
+        unsafe { syscall::call(SYS_READ, [syscall::int(fd), buffer as usize, len, 0, 0, 0]) };
+    errno::result(read.map(usize::cast_signed))
+}
+
+/// `ssize_t write(int fd, const void *buffer, size_t len)`
+///
+/// # Safety
+///
+/// `len` bytes at `buffer` are readable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn write(fd: c_int, buffer: *const c_void, len: usize) -> isize {
+    // SAFETY: WRITE only reads.
+    let written =
+        unsafe { syscall::call(SYS_WRITE, [syscall::int(fd), buffer as usize, len, 0, 0, 0]) };
+    errno::result(written.map(usize::cast_signed))
+}
+
+/// `int close(int fd)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn close(fd: c_int) -> c_int {
+    // SAFETY: CLOSE touches no memory.
+    errno::status(unsafe { syscall::call(SYS_CLOSE, [syscall::int(fd), 0, 0, 0, 0, 0]) })
+}
+
+/// `off_t lseek(int fd, off_t offset, int whence)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64 {
+    let whence = whence.cast_unsigned() as usize;
+    // SAFETY: SEEK touches no memory.
+    let position = unsafe {
+        syscall::call(
+            SYS_SEEK,
+            [syscall::int(fd), offset as usize, whence, 0, 0, 0],
+        )
+    };
+    errno::result(position.map(|position| position as i64))
+}
+
+/// `pid_t getpid(void)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn getpid() -> c_int {
+    number(SYS_GETPID)
+}
+
+/// `pid_t getppid(void)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn getppid() -> c_int {
+    number(SYS_GETPPID)
+}
+
+/// `pid_t gettid(void)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn gettid() -> c_int {
+    number(SYS_GETTID)
+}
+
+/// `void _exit(int status)`: ends the process at once.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn _exit(status: c_int) -> ! {
+    start::exit_now(status)
+}
+
+/// A call that takes nothing, cannot fail and gives the number of a process or thread.
+fn number(call: usize) -> c_int {
+    // SAFETY: these calls touch no memory.
+    let number = unsafe { syscall::raw(call, [0; 6]) };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the kernel numbers processes and threads as positive i32"
+    )]
+    return number as c_int;
+}
