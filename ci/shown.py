@@ -21,7 +21,10 @@ _TAB_COLUMNS = 8
 
 @dataclass(frozen=True)
 class Shown:
-    """How a text and a screen compare. `nr_fitting` of `nr_expected` characters fit."""
+    """How a text and a screen compare. `nr_fitting` of `nr_expected` characters fit.
+
+    `misfit` is the first place where they differ, which may be one that should be empty.
+    """
 
     nr_expected: int
     nr_fitting: int
@@ -29,8 +32,15 @@ class Shown:
 
     @property
     def is_all(self) -> bool:
-        """Whether there was something to compare, and all of it fits."""
-        return self.nr_expected > 0 and self.nr_fitting == self.nr_expected
+        """Whether there was something to compare, all of it fits, and nothing else is there."""
+        return self.nr_expected > 0 and self.nr_fitting == self.nr_expected and not self.misfit
+
+    @property
+    def share(self) -> float:
+        """The part of the characters that fit; below 1 as long as anything does not."""
+        if self.is_all:
+            return 1.0
+        return min(self.nr_fitting, self.nr_expected - 1) / max(self.nr_expected, 1)
 
 
 def compare(frame: Frame, printed: bytes, marker: str) -> Shown:

@@ -99,7 +99,7 @@ def _watch(machine: Machine, bench: Bench, variant: Variant, rows: Measurements)
 
     machine.console.expect(_HOLD, within_s=_STEP_WITHIN_S)
     shown = _look(machine, bench, variant)
-    rows.add("screen", shown.nr_fitting / shown.nr_expected, _screen_note(shown))
+    rows.add("screen", shown.share, _screen_note(shown))
 
     machine.console.send(b"\n")
     ending = machine.wait_end(within_s=_STEP_WITHIN_S)

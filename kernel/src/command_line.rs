@@ -57,8 +57,12 @@ impl CommandLine {
         let is_space = |b: &u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t' | 0);
         let mut words = line.split(is_space).filter(|w| !w.is_empty());
         let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
-        let decoded =
-            |word: &[u8]| decode(word).map_err(|reason| BadWord { word: text(word), reason });
+        let decoded = |word: &[u8]| {
+            decode(word).map_err(|reason| BadWord {
+                word: text(word),
+                reason,
+            })
+        };
         for word in words.by_ref() {
             if word == COMMAND_LINE_SEPARATOR.as_bytes() {
                 break;
@@ -90,13 +94,19 @@ mod tests {
     #[test]
     fn an_empty_line_starts_the_default_init() {
         let line = parse("");
-        assert_eq!((line.init.as_slice(), line.init_arguments.len()), (&b"/bin/init"[..], 0));
+        assert_eq!(
+            (line.init.as_slice(), line.init_arguments.len()),
+            (&b"/bin/init"[..], 0)
+        );
     }
 
     #[test]
     fn init_takes_what_follows_the_separator() {
         let line = parse("quiet init=/run/a%20b -- --hold x=1 %2D%2D quiet%0A");
-        assert_eq!((line.init.as_slice(), line.is_quiet), (&b"/run/a b"[..], true));
+        assert_eq!(
+            (line.init.as_slice(), line.is_quiet),
+            (&b"/run/a b"[..], true)
+        );
         let wanted: [&[u8]; 4] = [b"--hold", b"x=1", b"--", b"quiet\n"];
         assert_eq!(line.init_arguments, wanted);
         assert!(line.unknown.is_empty());
@@ -104,7 +114,10 @@ mod tests {
 
     #[test]
     fn words_it_does_not_know_are_kept_for_the_log() {
-        assert_eq!(parse("quiet=1 colour init= trace").unknown, ["quiet=1", "colour", "init="]);
+        assert_eq!(
+            parse("quiet=1 colour init= trace").unknown,
+            ["quiet=1", "colour", "init="]
+        );
     }
 
     #[test]

@@ -68,7 +68,9 @@ fn open_screen(device: VirtioFunction) -> Result<ConsoleScreen, String> {
 /// [`NoRoot`] with what was tried.
 pub fn mount_root() -> Result<(), NoRoot> {
     let devices = pci::find_virtio(&config_access());
-    let disks = devices.iter().filter(|device| device.kind == DeviceType::Block);
+    let disks = devices
+        .iter()
+        .filter(|device| device.kind == DeviceType::Block);
     let mut reasons = String::new();
     for (number, &device) in disks.enumerate() {
         let name = format!("virtio-blk{number}");
@@ -85,7 +87,11 @@ pub fn mount_root() -> Result<(), NoRoot> {
             }
         }
     }
-    Err(NoRoot(if reasons.is_empty() { "there is no virtio-blk disk".to_string() } else { reasons }))
+    Err(NoRoot(if reasons.is_empty() {
+        "there is no virtio-blk disk".to_string()
+    } else {
+        reasons
+    }))
 }
 
 /// Mount the root of one disk; the label of its partition.
@@ -167,6 +173,9 @@ impl terminal::Screen for ConsoleScreen {
     }
 
     fn flush(&mut self) -> Result<(), String> {
-        self.0.refresh().map(|_| ()).map_err(|error| format!("{error:?}"))
+        self.0
+            .refresh()
+            .map(|_| ())
+            .map_err(|error| format!("{error:?}"))
     }
 }

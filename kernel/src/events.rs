@@ -27,10 +27,19 @@ impl EventWriter {
     /// # Panics
     /// If the number of values is not that of the fields: the event is not what its kind says.
     pub fn line(&mut self, t_ns: u64, kind: EventKind, values: &[&dyn Display]) -> String {
-        assert_eq!(values.len() + 1, kind.fields.len(), "fields of event {}", kind.name);
+        assert_eq!(
+            values.len() + 1,
+            kind.fields.len(),
+            "fields of event {}",
+            kind.name
+        );
         let mut text = String::new();
         // Writing to a String does not fail.
-        let _ = write!(text, "{} {} {}={t_ns}", self.next, kind.name, kind.fields[0]);
+        let _ = write!(
+            text,
+            "{} {} {}={t_ns}",
+            self.next, kind.name, kind.fields[0]
+        );
         for (key, value) in kind.fields[1..].iter().zip(values) {
             let _ = write!(text, " {key}={}", Encoded(value.to_string().as_bytes()));
         }

@@ -29,6 +29,11 @@ fn write(message: Arguments<'_>) {
     let now_us = time::now_ns() / 1000;
     let mut line = String::new();
     // Writing to a String does not fail.
-    let _ = writeln!(line, "[{:5}.{:06}] {message}", now_us / 1_000_000, now_us % 1_000_000);
+    let _ = writeln!(
+        line,
+        "[{:5}.{:06}] {message}",
+        now_us / 1_000_000,
+        now_us % 1_000_000
+    );
     terminal::write(line.as_bytes());
 }

@@ -22,10 +22,17 @@ use kpio_hal::boot::Boot;
 use kpio_hal::{backtrace, frame, power, serial};
 
 /// The layer below hands over here: memory, traps and clock work, interrupts are off.
-#[expect(unsafe_code, reason = "the one symbol that the machine layer looks for")]
+#[expect(
+    unsafe_code,
+    reason = "the one symbol that the machine layer looks for"
+)]
 #[unsafe(no_mangle)]
 fn kpio_kernel_main(boot: Boot) -> ! {
-    let front = if boot.front == FRONT_UEFI { "uefi" } else { "pvh" };
+    let front = if boot.front == FRONT_UEFI {
+        "uefi"
+    } else {
+        "pvh"
+    };
     system::emit(BOOT_STARTED, &[&front, &env!("CARGO_PKG_VERSION")]);
     let command_line = match CommandLine::parse(&boot.command_line) {
         Ok(command_line) => command_line,
@@ -39,10 +46,14 @@ fn kpio_kernel_main(boot: Boot) -> ! {
         log::warn(format_args!("{remark}"));
     }
     for word in &command_line.unknown {
-        log::warn(format_args!("the command line's '{word}' means nothing here"));
+        log::warn(format_args!(
+            "the command line's '{word}' means nothing here"
+        ));
     }
     if !random::init() {
-        log::warn(format_args!("this CPU has no random generator: random bytes are predictable"));
+        log::warn(format_args!(
+            "this CPU has no random generator: random bytes are predictable"
+        ));
     }
     if command_line.is_tracing {
         system::start_tracing();
@@ -99,12 +110,23 @@ fn start_init(command_line: &CommandLine) {
     }
     let mut argv: Vec<Vec<u8>> = alloc::vec![command_line.init.clone()];
     argv.extend(command_line.init_arguments.iter().cloned());
-    let envp: Vec<Vec<u8>> = INIT_ENVIRONMENT.iter().map(|word| word.as_bytes().to_vec()).collect();
-    if let Err(errno) =
-        spawn::spawn(&command_line.init, &argv, &envp, None, handles, Rights::POWER)
-    {
+    let envp: Vec<Vec<u8>> = INIT_ENVIRONMENT
+        .iter()
+        .map(|word| word.as_bytes().to_vec())
+        .collect();
+    if let Err(errno) = spawn::spawn(
+        &command_line.init,
+        &argv,
+        &envp,
+        None,
+        handles,
+        Rights::POWER,
+    ) {
         let path = system::Text(&command_line.init);
-        no_init(&format_args!("init {path} does not start: {}", errno.message()));
+        no_init(&format_args!(
+            "init {path} does not start: {}",
+            errno.message()
+        ));
     }
 }
 

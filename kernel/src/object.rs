@@ -26,7 +26,9 @@ pub struct OpenFile {
 
 impl core::fmt::Debug for OpenFile {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.debug_struct("OpenFile").field("node", &self.node).finish_non_exhaustive()
+        out.debug_struct("OpenFile")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
     }
 }
 
@@ -34,7 +36,10 @@ impl OpenFile {
     /// `node`, to be read from the start.
     #[must_use]
     pub fn new(node: Node) -> Arc<Self> {
-        Arc::new(Self { node, position: Lock::new(Rank::OpenFile, 0) })
+        Arc::new(Self {
+            node,
+            position: Lock::new(Rank::OpenFile, 0),
+        })
     }
 
     /// Read from the position on, and move it.
@@ -43,7 +48,9 @@ impl OpenFile {
     /// EISDIR, EIO.
     pub fn read(&self, bytes: &mut [u8]) -> Result<usize, Errno> {
         let mut position = self.position.lock();
-        let len = system::root().lock().read_at(&self.node, *position, bytes)?;
+        let len = system::root()
+            .lock()
+            .read_at(&self.node, *position, bytes)?;
         *position += len as u64;
         Ok(len)
     }

@@ -19,7 +19,11 @@ pub struct BadEscape {
 
 impl fmt::Display for BadEscape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "no two hexadecimal digits follow the % at byte {}", self.at)
+        write!(
+            out,
+            "no two hexadecimal digits follow the % at byte {}",
+            self.at
+        )
     }
 }
 

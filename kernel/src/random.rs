@@ -27,7 +27,11 @@ pub fn init() -> bool {
 /// # Panics
 /// Before [`init`].
 pub fn fill(bytes: &mut [u8]) {
-    GENERATOR.lock().as_mut().expect("random::init runs at boot").fill_bytes(bytes);
+    GENERATOR
+        .lock()
+        .as_mut()
+        .expect("random::init runs at boot")
+        .fill_bytes(bytes);
 }
 
 /// `N` random bytes.

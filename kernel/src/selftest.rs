@@ -7,12 +7,36 @@ use kpio_hal::{power, probe};
 
 /// Attempts by name; each answers whether the machine stopped it.
 const ATTEMPTS: &[(&str, fn() -> bool, &str)] = &[
-    ("smep", probe::is_user_code_stopped, "the kernel executed a user page"),
-    ("smap", probe::is_user_data_stopped, "the kernel read a user page outside of a user copy"),
-    ("nx", probe::is_data_execution_stopped, "the kernel executed data"),
-    ("wx", probe::is_text_write_stopped, "the kernel wrote to its own text"),
-    ("wx-direct-map", probe::is_text_alias_write_stopped, "the kernel wrote to its text's alias"),
-    ("guard-page", probe::is_guard_page_stopped, "the page below a kernel stack is there"),
+    (
+        "smep",
+        probe::is_user_code_stopped,
+        "the kernel executed a user page",
+    ),
+    (
+        "smap",
+        probe::is_user_data_stopped,
+        "the kernel read a user page outside of a user copy",
+    ),
+    (
+        "nx",
+        probe::is_data_execution_stopped,
+        "the kernel executed data",
+    ),
+    (
+        "wx",
+        probe::is_text_write_stopped,
+        "the kernel wrote to its own text",
+    ),
+    (
+        "wx-direct-map",
+        probe::is_text_alias_write_stopped,
+        "the kernel wrote to its text's alias",
+    ),
+    (
+        "guard-page",
+        probe::is_guard_page_stopped,
+        "the page below a kernel stack is there",
+    ),
 ];
 
 /// The name of the test that ends by a kernel panic: running over the end of the stack.

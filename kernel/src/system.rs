@@ -25,7 +25,8 @@ pub fn set_root(root: Root) {
 /// # Panics
 /// Before [`set_root`]: no process runs then.
 pub fn root() -> &'static Lock<Root> {
-    ROOT.get().expect("the root is mounted before the first process starts")
+    ROOT.get()
+        .expect("the root is mounted before the first process starts")
 }
 
 /// Tell every system call in the log from now on.
@@ -79,5 +80,9 @@ pub fn init_ended(status: ExitStatus) -> ! {
 pub fn power_off(status: u32) -> ! {
     crate::terminal::flush_screen();
     emit(POWER_OFF, &[&status]);
-    power::exit(if status == 0 { EXIT_SUCCESS } else { EXIT_INIT_FAILED })
+    power::exit(if status == 0 {
+        EXIT_SUCCESS
+    } else {
+        EXIT_INIT_FAILED
+    })
 }

@@ -35,15 +35,24 @@ pub trait Screen: Send {
     fn flush(&mut self) -> Result<(), alloc::string::String>;
 }
 
+/// What was written before the screen was found, kept for it up to this size.
+const EARLY_BYTES: usize = 16 * 1024;
+
 struct Terminal {
     input: VecDeque<u8>,
+    early: Vec<u8>,
     screen: Option<Box<dyn Screen>>,
     is_screen_stale: bool,
 }
 
 static TERMINAL: Lock<Terminal> = Lock::new(
     Rank::Console,
-    Terminal { input: VecDeque::new(), screen: None, is_screen_stale: false },
+    Terminal {
+        input: VecDeque::new(),
+        early: Vec::new(),
+        screen: None,
+        is_screen_stale: false,
+    },
 );
 static READERS: WaitQueue = WaitQueue::new();
 static SCREEN_WORK: WaitQueue = WaitQueue::new();
@@ -57,6 +66,11 @@ pub fn write(bytes: &[u8]) {
         if let Some(screen) = &mut terminal.screen {
             screen.write(bytes);
             has_work = true;
+        } else {
+            let room = EARLY_BYTES.saturating_sub(terminal.early.len());
+            terminal
+                .early
+                .extend_from_slice(&bytes[..bytes.len().min(room)]);
         }
         has_work && !core::mem::replace(&mut terminal.is_screen_stale, true)
     };
@@ -65,9 +79,12 @@ pub fn write(bytes: &[u8]) {
     }
 }
 
-/// Show the console on `screen` from now on.
-pub fn attach_screen(screen: Box<dyn Screen>) {
-    TERMINAL.lock().screen = Some(screen);
+/// Show the console on `screen` from now on, with what was written before.
+pub fn attach_screen(mut screen: Box<dyn Screen>) {
+    let mut terminal = TERMINAL.lock();
+    screen.write(&core::mem::take(&mut terminal.early));
+    terminal.is_screen_stale = true;
+    terminal.screen = Some(screen);
 }
 
 /// Bring the screen up to date now.
@@ -75,7 +92,10 @@ pub fn flush_screen() {
     let failed = {
         let mut terminal = TERMINAL.lock();
         terminal.is_screen_stale = false;
-        let result = terminal.screen.as_mut().map_or(Ok(()), |screen| screen.flush());
+        let result = terminal
+            .screen
+            .as_mut()
+            .map_or(Ok(()), |screen| screen.flush());
         result.err().inspect(|_| terminal.screen = None)
     };
     if let Some(reason) = failed {
@@ -93,15 +113,19 @@ pub fn update_screen(thread: &Arc<Thread>) {
         flush_screen();
         // Nobody notifies this queue: it only sleeps.
         let pause = WaitQueue::new();
-        let _ = pause.wait_until(thread, Some(time::now_ns() + SCREEN_INTERVAL_NS), || None::<()>);
+        let _ = pause.wait_until(thread, Some(time::now_ns() + SCREEN_INTERVAL_NS), || {
+            None::<()>
+        });
     }
 }
 
 fn fill_input(terminal: &mut Terminal) -> bool {
     let mut has_new = false;
-    let mut com1 = COM1.lock();
     while terminal.input.len() < INPUT_BYTES {
-        let Some(byte) = com1.read_byte() else { break };
+        // Not held over the push, which may want the heap.
+        let Some(byte) = COM1.lock().read_byte() else {
+            break;
+        };
         terminal.input.push_back(byte);
         has_new = true;
     }

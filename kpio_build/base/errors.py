@@ -32,6 +32,8 @@ class KpioError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
+        if details:
+            self.add_note(details)  # for tests: pytest prints notes, users see `lines`
 
     def lines(self) -> list[str]:
         """Return what the user sees: the details as they are, `error: …`, `hint: …`."""

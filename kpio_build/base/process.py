@@ -166,7 +166,8 @@ def find_program(name: str, env: Mapping[str, str] | None = None) -> Path | None
     environment = os.environ if env is None else env
     for directory in [*environment.get("PATH", os.defpath).split(":"), "/usr/sbin", "/sbin"]:
         candidate = Path(directory or ".", name)
-        if candidate.is_file() and os.access(candidate, os.X_OK):
+        # Not Path.is_file: it raises PermissionError for a directory that may not be searched.
+        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):  # noqa: PTH113
             return candidate
     return None
 

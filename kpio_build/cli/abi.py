@@ -1,12 +1,12 @@
 """`kpio abi`: the kernel's contract, checked and generated."""
 
-import json
+from pathlib import Path
 
 import click
 
 from kernel_py.check import check_all
 from kernel_py.emit import all_files, drift, write_files
-from kernel_py.emit.lock import LOCK_PATH
+from kernel_py.emit.lock import LOCK_PATH, Lock, load
 from kpio_build.base.errors import KpioError
 from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.output import json_option, show_json
@@ -30,9 +30,7 @@ def command(settings: Settings, only_check: bool, as_json: bool) -> None:
     A published number or layout that has moved is refused.
     """
     root = settings.tree.root
-    lock_path = root / LOCK_PATH
-    published = json.loads(lock_path.read_text(encoding="utf-8")) if lock_path.exists() else {}
-    violations = check_all(published)
+    violations = check_all(_read_lock(root / LOCK_PATH))
     if violations:
         raise KpioError(
             f"the contract breaks {len(violations)} of its rules",
@@ -53,3 +51,14 @@ def command(settings: Settings, only_check: bool, as_json: bool) -> None:
             f"{len(changed)} generated files differ from the contract",
             hint="`./kpio abi` writes them; commit them with the change of kernel_py/abi",
         )
+
+
+def _read_lock(path: Path) -> Lock:
+    """Return what is published. Without it nothing could be refused, so its absence is an error."""
+    try:
+        return load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise KpioError(
+            f"{path} cannot be used: {error}",
+            hint=f"it holds what is published; `git checkout -- {LOCK_PATH}` brings it back",
+        ) from error

@@ -232,7 +232,9 @@ def _classify_status(facts: Facts) -> Ending | None:
         ending = PoweredOff(off.number("status") if off else 1)
     elif facts.status == _STATUS_OF["EXIT_PANIC"]:
         panic = _last(facts.events, "kernel.panic")
-        ending = Panicked(panic["message"] if panic else "(no message)", _panic_text(facts.console))
+        text = _panic_text(facts.console)
+        # A kernel that panics while it holds the events' lock can only write to the console.
+        ending = Panicked(panic["message"] if panic else text.partition("\n")[0], text)
     elif facts.status == _STATUS_OF["EXIT_NO_INIT"]:
         refused = _last(facts.events, "exec.refused")
         ending = NoInit(f"{refused['path']}: {refused['reason']}" if refused else "no reason given")

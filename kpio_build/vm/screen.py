@@ -37,11 +37,9 @@ class Frame:
         if not (0 <= x_px <= self.width_px - width_px and 0 <= y_px <= self.height_px - height_px):
             raise ValueError(f"({x_px}, {y_px}) + {width_px} x {height_px} is outside the frame")
         row_bytes = self.width_px * BYTES_PER_PIXEL
-        start = y_px * row_bytes + x_px * BYTES_PER_PIXEL
-        return b"".join(
-            self.pixels[start + row * row_bytes :][: width_px * BYTES_PER_PIXEL]
-            for row in range(height_px)
-        )
+        first = y_px * row_bytes + x_px * BYTES_PER_PIXEL
+        starts = range(first, first + height_px * row_bytes, row_bytes)
+        return b"".join(self.pixels[start : start + width_px * BYTES_PER_PIXEL] for start in starts)
 
     def png(self) -> bytes:
         """Return the frame as a PNG file. Source: W3C, "Portable Network Graphics", 3rd edition."""

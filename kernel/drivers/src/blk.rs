@@ -102,7 +102,11 @@ impl fmt::Display for BlkError {
             Self::Channel(error) => write!(out, "{error}"),
             Self::AbsurdCapacity { sectors } => write!(out, "{}: {sectors} sectors", self.reason()),
             Self::BadRequest { first, len_bytes } => {
-                write!(out, "{}: {len_bytes} bytes at sector {first}", self.reason())
+                write!(
+                    out,
+                    "{}: {len_bytes} bytes at sector {first}",
+                    self.reason()
+                )
             }
             Self::UnknownStatus(status) => write!(out, "{}: {status}", self.reason()),
             Self::ShortAnswer { has, needs } => {
@@ -136,8 +140,10 @@ impl<T: Transport> Blk<TimedChannel<T>> {
     /// # Errors
     /// [`BlkError::Channel`], [`BlkError::AbsurdCapacity`].
     pub fn new(transport: T, clock: fn() -> u64) -> Result<Self, BlkError> {
-        let buffers =
-            ChannelBuffers { request_bytes: REQUEST_BYTES, response_bytes: RESPONSE_BYTES };
+        let buffers = ChannelBuffers {
+            request_bytes: REQUEST_BYTES,
+            response_bytes: RESPONSE_BYTES,
+        };
         let (requests, features) =
             TimedChannel::open(transport, Features::all(), buffers, clock, TIMEOUT_NS)?;
         let [low, high] = requests.read_config(0)?;
@@ -148,7 +154,9 @@ impl<T: Transport> Blk<TimedChannel<T>> {
 impl<R: Requests> Blk<R> {
     fn with(requests: R, sector_count: u64, features: Features) -> Result<Self, BlkError> {
         if sector_count == 0 || sector_count.checked_mul(SECTOR_SIZE as u64).is_none() {
-            return Err(BlkError::AbsurdCapacity { sectors: sector_count });
+            return Err(BlkError::AbsurdCapacity {
+                sectors: sector_count,
+            });
         }
         Ok(Self {
             requests,
@@ -175,7 +183,11 @@ impl<R: Requests> Blk<R> {
     pub fn read(&mut self, mut first: u64, bytes: &mut [u8]) -> Result<(), BlkError> {
         self.check(first, bytes.len())?;
         for part in bytes.chunks_mut(MAX_READ_SECTORS * SECTOR_SIZE) {
-            let header = Header { kind: TYPE_IN, reserved: 0, sector: first };
+            let header = Header {
+                kind: TYPE_IN,
+                reserved: 0,
+                sector: first,
+            };
             let mut status = [NO_STATUS];
             let answer = &mut [&mut *part, &mut status[..]];
             let has = self.requests.execute(&[header.as_bytes()], answer)?;
@@ -196,9 +208,15 @@ impl<R: Requests> Blk<R> {
         }
         self.check(first, bytes.len())?;
         for part in bytes.chunks(MAX_WRITE_SECTORS * SECTOR_SIZE) {
-            let header = Header { kind: TYPE_OUT, reserved: 0, sector: first };
+            let header = Header {
+                kind: TYPE_OUT,
+                reserved: 0,
+                sector: first,
+            };
             let mut status = [NO_STATUS];
-            let has = self.requests.execute(&[header.as_bytes(), part], &mut [&mut status])?;
+            let has = self
+                .requests
+                .execute(&[header.as_bytes(), part], &mut [&mut status])?;
             check_status(has, 0, status)?;
             first += (part.len() / SECTOR_SIZE) as u64;
         }
@@ -214,9 +232,15 @@ impl<R: Requests> Blk<R> {
         if !self.has_flush {
             return Ok(());
         }
-        let header = Header { kind: TYPE_FLUSH, reserved: 0, sector: 0 };
+        let header = Header {
+            kind: TYPE_FLUSH,
+            reserved: 0,
+            sector: 0,
+        };
         let mut status = [NO_STATUS];
-        let has = self.requests.execute(&[header.as_bytes()], &mut [&mut status])?;
+        let has = self
+            .requests
+            .execute(&[header.as_bytes()], &mut [&mut status])?;
         check_status(has, 0, status)
     }
 
@@ -271,13 +295,16 @@ mod tests {
             let sector = u64::from_le_bytes(request[8..16].try_into().expect("eight"));
             let place = usize::try_from(sector).expect("small") * SECTOR_SIZE;
             let data_len = data.iter().map(|piece| piece.len()).sum::<usize>();
-            self.requests.push((kind, sector, data_len.max(request.len() - 16)));
+            self.requests
+                .push((kind, sector, data_len.max(request.len() - 16)));
             if let Some(error) = self.error {
                 return Err(error);
             }
             match kind {
                 TYPE_IN => data[0].copy_from_slice(&self.bytes[place..][..data_len]),
-                TYPE_OUT => self.bytes[place..][..request.len() - 16].copy_from_slice(&request[16..]),
+                TYPE_OUT => {
+                    self.bytes[place..][..request.len() - 16].copy_from_slice(&request[16..])
+                }
                 _ => {}
             }
             status[0] = self.status;
@@ -286,8 +313,16 @@ mod tests {
     }
 
     fn disk(features: Features) -> Blk<Disk> {
-        let bytes = (0..4096 * SECTOR_SIZE).map(|n| (n / SECTOR_SIZE).to_le_bytes()[0]).collect();
-        let disk = Disk { bytes, requests: vec![], status: 0, missing: 0, error: None };
+        let bytes = (0..4096 * SECTOR_SIZE)
+            .map(|n| (n / SECTOR_SIZE).to_le_bytes()[0])
+            .collect();
+        let disk = Disk {
+            bytes,
+            requests: vec![],
+            status: 0,
+            missing: 0,
+            error: None,
+        };
         Blk::with(disk, 4096, features).expect("a sane size")
     }
 
@@ -301,7 +336,11 @@ mod tests {
         let rest = bytes.len() - 2 * most;
         assert_eq!(
             blk.requests.requests,
-            [(TYPE_IN, 7, most), (TYPE_IN, 7 + 1023, most), (TYPE_IN, 7 + 2046, rest)]
+            [
+                (TYPE_IN, 7, most),
+                (TYPE_IN, 7 + 1023, most),
+                (TYPE_IN, 7 + 2046, rest)
+            ]
         );
     }
 
@@ -310,10 +349,18 @@ mod tests {
         let mut blk = disk(Features::FLUSH);
         blk.write(5, &[0xAB; 600 * SECTOR_SIZE]).expect("inside");
         blk.flush().expect("it can");
-        let kinds: Vec<_> = blk.requests.requests.iter().map(|request| (request.0, request.1)).collect();
+        let kinds: Vec<_> = blk
+            .requests
+            .requests
+            .iter()
+            .map(|request| (request.0, request.1))
+            .collect();
         assert_eq!(kinds, [(TYPE_OUT, 5), (TYPE_OUT, 5 + 511), (TYPE_FLUSH, 0)]);
         let changed = &blk.requests.bytes[4 * SECTOR_SIZE..606 * SECTOR_SIZE];
-        assert_eq!(changed.iter().filter(|&&byte| byte == 0xAB).count(), 600 * SECTOR_SIZE);
+        assert_eq!(
+            changed.iter().filter(|&&byte| byte == 0xAB).count(),
+            600 * SECTOR_SIZE
+        );
         assert_eq!((changed[0], changed[SECTOR_SIZE]), (4, 0xAB));
     }
 
@@ -349,12 +396,25 @@ mod tests {
             (1, 0, None, BlkError::Io),
             (2, 0, None, BlkError::Unsupported),
             (0xFF, 0, None, BlkError::UnknownStatus(0xFF)),
-            (0, 1, None, BlkError::ShortAnswer { has: 512, needs: 513 }),
+            (
+                0,
+                1,
+                None,
+                BlkError::ShortAnswer {
+                    has: 512,
+                    needs: 513,
+                },
+            ),
             (0, 513, None, BlkError::ShortAnswer { has: 0, needs: 513 }),
             (0, 0, Some(channel), BlkError::Channel(channel)),
         ] {
             let mut blk = disk(Features::FLUSH);
-            blk.requests = Disk { status, missing, error, ..blk.requests };
+            blk.requests = Disk {
+                status,
+                missing,
+                error,
+                ..blk.requests
+            };
             assert_eq!(blk.read(0, &mut [0; SECTOR_SIZE]), Err(expected));
         }
     }

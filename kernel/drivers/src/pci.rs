@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use virtio_drivers::Hal;
 pub use virtio_drivers::transport::DeviceType;
+pub use virtio_drivers::transport::pci::PciTransport;
 use virtio_drivers::transport::pci::bus::{
     Command, ConfigurationAccess, DeviceFunction, DeviceFunctionInfo, HeaderType, PciRoot,
 };
-pub use virtio_drivers::transport::pci::PciTransport;
 use virtio_drivers::transport::pci::{VirtioPciError, virtio_device_type};
 
 const NO_VENDOR: u16 = 0xFFFF;
@@ -66,8 +66,15 @@ impl fmt::Display for PciError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadCapabilityList => out.write_str("its list of capabilities is damaged"),
-            Self::BadStructure { bar, offset, len_bytes } => {
-                write!(out, "it has {len_bytes} bytes of registers at {offset:#x} of BAR {bar}")
+            Self::BadStructure {
+                bar,
+                offset,
+                len_bytes,
+            } => {
+                write!(
+                    out,
+                    "it has {len_bytes} bytes of registers at {offset:#x} of BAR {bar}"
+                )
             }
             Self::Transport(error) => write!(out, "{error}"),
         }
@@ -91,8 +98,14 @@ fn find_with(read: ReadWord<'_>) -> Vec<VirtioFunction> {
     while let Some(&bus) = buses.get(next) {
         next += 1;
         for (device, function) in (0..32).flat_map(|d| (0..8).map(move |f| (d, f))) {
-            let function = DeviceFunction { bus, device, function };
-            let Some(info) = function_info(function, read) else { continue };
+            let function = DeviceFunction {
+                bus,
+                device,
+                function,
+            };
+            let Some(info) = function_info(function, read) else {
+                continue;
+            };
             if info.header_type == HeaderType::PciPciBridge {
                 let [_, behind, ..] = read(function, BRIDGE_BUSES).to_le_bytes();
                 // Each bus once: a firmware that left bridges unset, or a loop, ends here.
@@ -112,7 +125,14 @@ fn find_with(read: ReadWord<'_>) -> Vec<VirtioFunction> {
 /// What a function says of itself, if there is one.
 fn function_info(function: DeviceFunction, read: ReadWord<'_>) -> Option<DeviceFunctionInfo> {
     // Functions 1 to 7 exist only where function 0 says so; others may answer for it.
-    let [_, _, first_header, _] = read(DeviceFunction { function: 0, ..function }, HEADER).to_le_bytes();
+    let [_, _, first_header, _] = read(
+        DeviceFunction {
+            function: 0,
+            ..function
+        },
+        HEADER,
+    )
+    .to_le_bytes();
     if function.function != 0 && first_header & HEADER_HAS_FUNCTIONS == 0 {
         return None;
     }
@@ -139,7 +159,10 @@ pub fn open<H: Hal, C: ConfigurationAccess>(
     access: C,
     device: VirtioFunction,
 ) -> Result<PciTransport, PciError> {
-    check_structures(&|function, register| access.read_word(function, register), device.function)?;
+    check_structures(
+        &|function, register| access.read_word(function, register),
+        device.function,
+    )?;
     let mut root = PciRoot::new(access);
     // Memory decoding for its registers, bus mastering for its queues; its interrupt line stays off.
     let (_, command) = root.get_status_command(device.function);
@@ -160,7 +183,11 @@ fn check_structures(read: ReadWord<'_>, function: DeviceFunction) -> Result<(), 
     place &= 0xFC;
     for _ in 0..MAX_CAPABILITIES {
         if place < FIRST_CAPABILITY {
-            return if place == 0 { Ok(()) } else { Err(PciError::BadCapabilityList) };
+            return if place == 0 {
+                Ok(())
+            } else {
+                Err(PciError::BadCapabilityList)
+            };
         }
         let [id, next, len, kind] = read(function, place).to_le_bytes();
         let is_structure = id == CAPABILITY_VENDOR
@@ -177,7 +204,11 @@ fn check_structures(read: ReadWord<'_>, function: DeviceFunction) -> Result<(), 
                 && (1..=MAX_STRUCTURE_BYTES).contains(&len_bytes)
                 && offset.checked_add(len_bytes).is_some();
             if !is_sane {
-                return Err(PciError::BadStructure { bar, offset, len_bytes });
+                return Err(PciError::BadStructure {
+                    bar,
+                    offset,
+                    len_bytes,
+                });
             }
         }
         if next & 0x3 != 0 {
@@ -219,7 +250,9 @@ mod tests {
         }
 
         fn read(&self, function: DeviceFunction, register: u8) -> u32 {
-            let words = self.0.get(&(function.bus, function.device, function.function));
+            let words = self
+                .0
+                .get(&(function.bus, function.device, function.function));
             words.map_or(u32::MAX, |words| words[usize::from(register) / 4])
         }
 
@@ -234,7 +267,11 @@ mod tests {
 
     const BLOCK: u32 = 0x1042_1AF4;
     const GPU: u32 = 0x1050_1AF4;
-    const AT: DeviceFunction = DeviceFunction { bus: 0, device: 3, function: 0 };
+    const AT: DeviceFunction = DeviceFunction {
+        bus: 0,
+        device: 3,
+        function: 0,
+    };
 
     #[test]
     fn devices_are_found_behind_bridges_too() {
@@ -244,8 +281,10 @@ mod tests {
             .bridge_to((0, 4, 0), 5)
             .with((5, 1, 0), BLOCK, 0, &[])
             .with((7, 1, 0), BLOCK, 0, &[]);
-        let found: Vec<_> =
-            find(&space).iter().map(|d| (d.function.bus, d.function.device, d.kind)).collect();
+        let found: Vec<_> = find(&space)
+            .iter()
+            .map(|d| (d.function.bus, d.function.device, d.kind))
+            .collect();
         assert_eq!(found, [(0, 2, DeviceType::GPU), (5, 1, DeviceType::Block)]);
     }
 
@@ -256,8 +295,10 @@ mod tests {
             .with((0, 1, 7), GPU, 0, &[])
             .with((0, 2, 0), BLOCK, 0, &[])
             .with((0, 2, 1), BLOCK, 0, &[]);
-        let found: Vec<_> =
-            find(&space).iter().map(|d| (d.function.device, d.function.function)).collect();
+        let found: Vec<_> = find(&space)
+            .iter()
+            .map(|d| (d.function.device, d.function.function))
+            .collect();
         assert_eq!(found, [(1, 7), (2, 0)]);
     }
 
@@ -272,7 +313,9 @@ mod tests {
     }
 
     fn check(capabilities: &[u32]) -> Result<(), PciError> {
-        Space::default().with((0, 3, 0), BLOCK, 0, capabilities).check()
+        Space::default()
+            .with((0, 3, 0), BLOCK, 0, capabilities)
+            .check()
     }
 
     /// A capability of virtio's kind `kind` with its successor.
@@ -282,7 +325,10 @@ mod tests {
 
     #[test]
     fn what_qemu_says_is_believed() {
-        let list = [capability(0x50, 1, 4, 0, 0x1000), capability(0, 2, 4, 0x3000, 0x1000)];
+        let list = [
+            capability(0x50, 1, 4, 0, 0x1000),
+            capability(0, 2, 4, 0x3000, 0x1000),
+        ];
         assert_eq!(check(list.as_flattened()), Ok(()));
         assert_eq!(check(&[]), Ok(()));
         // Kind 5 gives access through configuration space: no registers of its own.
@@ -293,7 +339,11 @@ mod tests {
     fn lists_without_an_end_are_refused() {
         for next in [0x40, 0x50, 0x04, 0x52] {
             let list = [capability(0x50, 1, 4, 0, 16), capability(next, 2, 4, 0, 16)];
-            assert_eq!(check(list.as_flattened()), Err(PciError::BadCapabilityList), "{next:#x}");
+            assert_eq!(
+                check(list.as_flattened()),
+                Err(PciError::BadCapabilityList),
+                "{next:#x}"
+            );
         }
         let at_the_end = [0x09_u32 | 0xFC << 8];
         let mut space = Space::default().with((0, 3, 0), BLOCK, 0, &at_the_end);
@@ -303,10 +353,18 @@ mod tests {
 
     #[test]
     fn registers_where_none_can_be_are_refused() {
-        for (bar, offset, len_bytes) in
-            [(6, 0, 16), (255, 0, 16), (0, 0, 0), (0, 0, 1 << 25), (0, u32::MAX, 16)]
-        {
-            let error = PciError::BadStructure { bar: u8::try_from(bar).expect("small"), offset, len_bytes };
+        for (bar, offset, len_bytes) in [
+            (6, 0, 16),
+            (255, 0, 16),
+            (0, 0, 0),
+            (0, 0, 1 << 25),
+            (0, u32::MAX, 16),
+        ] {
+            let error = PciError::BadStructure {
+                bar: u8::try_from(bar).expect("small"),
+                offset,
+                len_bytes,
+            };
             assert_eq!(check(&capability(0, 1, bar, offset, len_bytes)), Err(error));
         }
     }

@@ -44,7 +44,14 @@ impl<T: Transport> TimedChannel<T> {
         F: bitflags::Flags<Bits = u64> + BitAnd<Output = F> + fmt::Debug,
     {
         let (channel, features) = RequestChannel::open(transport, 0, supported, buffers)?;
-        Ok((Self { channel, clock, timeout_ns }, features))
+        Ok((
+            Self {
+                channel,
+                clock,
+                timeout_ns,
+            },
+            features,
+        ))
     }
 
     /// Words of the device's configuration from byte `offset` on.
@@ -62,6 +69,7 @@ impl<T: Transport> Requests for TimedChannel<T> {
         request: &[&[u8]],
         response: &mut [&mut [u8]],
     ) -> Result<usize, ChannelError> {
-        self.channel.execute(request, response, self.clock, self.timeout_ns)
+        self.channel
+            .execute(request, response, self.clock, self.timeout_ns)
     }
 }

@@ -57,7 +57,10 @@ impl<T: Transport> Rng<TimedChannel<T>> {
     /// # Errors
     /// [`RngError::Channel`].
     pub fn new(transport: T, clock: fn() -> u64) -> Result<Self, RngError> {
-        let buffers = ChannelBuffers { request_bytes: 0, response_bytes: MAX_REQUEST_BYTES };
+        let buffers = ChannelBuffers {
+            request_bytes: 0,
+            response_bytes: MAX_REQUEST_BYTES,
+        };
         let (requests, _) =
             TimedChannel::open(transport, Features::all(), buffers, clock, TIMEOUT_NS)?;
         Ok(Self { requests })
@@ -111,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_device_that_gives_little_is_asked_again() {
-        let mut rng = Rng { requests: Counter { next: 1, most: 3 } };
+        let mut rng = Rng {
+            requests: Counter { next: 1, most: 3 },
+        };
         let mut bytes = [0; 8];
         rng.fill(&mut bytes).expect("it goes on");
         assert_eq!(bytes, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -119,7 +124,9 @@ mod tests {
 
     #[test]
     fn a_device_that_gives_nothing_is_not_asked_for_ever() {
-        let mut rng = Rng { requests: Counter { next: 1, most: 0 } };
+        let mut rng = Rng {
+            requests: Counter { next: 1, most: 0 },
+        };
         assert_eq!(rng.fill(&mut [0; 8]), Err(RngError::Empty));
         assert_eq!(rng.fill(&mut []), Ok(()));
     }

@@ -91,11 +91,19 @@ pub(crate) fn init(rsdp: u64) -> Result<Facts, &'static str> {
     let tables = unsafe { AcpiTables::from_rsdp(TableReader, to_usize(rsdp)) }
         .map_err(|_| "ACPI tables are damaged: no console input")?;
     if let Some(fadt) = tables.find_table::<Fadt>() {
-        let port = fadt.pm1a_control_block().ok().map_or(0, |block| block.address);
+        let port = fadt
+            .pm1a_control_block()
+            .ok()
+            .map_or(0, |block| block.address);
         PM1A_CONTROL.store(u16::try_from(port).unwrap_or(0), Ordering::Relaxed);
     }
-    let madt = tables.find_table::<Madt>().ok_or("no ACPI MADT: no console input")?;
-    let mut facts = Facts { io_apic: 0, serial_line: u32::from(COM1_ISA_LINE) };
+    let madt = tables
+        .find_table::<Madt>()
+        .ok_or("no ACPI MADT: no console input")?;
+    let mut facts = Facts {
+        io_apic: 0,
+        serial_line: u32::from(COM1_ISA_LINE),
+    };
     for entry in madt.get().entries() {
         match entry {
             MadtEntry::IoApic(io_apic) if facts.io_apic == 0 => {
@@ -107,7 +115,11 @@ pub(crate) fn init(rsdp: u64) -> Result<Facts, &'static str> {
             _ => {}
         }
     }
-    if facts.io_apic == 0 { Err("no I/O APIC: no console input") } else { Ok(facts) }
+    if facts.io_apic == 0 {
+        Err("no I/O APIC: no console input")
+    } else {
+        Ok(facts)
+    }
 }
 
 /// Ask for the state S5. Sleep type 0 is QEMU's; other machines state theirs in AML, which is not

@@ -58,7 +58,12 @@ pub(crate) fn init(entry_tsc: u64) {
     }
     let (base, flags) = ApicBase::read();
     // SAFETY: the local APIC at the base it has.
-    unsafe { ApicBase::write(base, flags | x86_64::registers::model_specific::ApicBaseFlags::LAPIC_ENABLE) };
+    unsafe {
+        ApicBase::write(
+            base,
+            flags | x86_64::registers::model_specific::ApicBaseFlags::LAPIC_ENABLE,
+        )
+    };
     let registers = LOCAL.call_once(|| Registers(map_mmio(base.start_address().as_u64(), 4096)));
     registers.write(TASK_PRIORITY, 0);
     registers.write(SPURIOUS, 0x100 | u32::from(VECTOR_SPURIOUS));

@@ -34,9 +34,8 @@ pub fn write(out: &mut dyn fmt::Write) -> fmt::Result {
     unsafe { asm!("mov {}, rbp", out(reg) rbp, options(nomem, nostack)) };
     let text = (&raw const __text_start).addr() as u64..(&raw const __text_end).addr() as u64;
     for _ in 0..MAX_FRAMES {
-        let is_readable = rbp.is_multiple_of(8)
-            && is_kernel_mapped(rbp)
-            && is_kernel_mapped(rbp.wrapping_add(8));
+        let is_readable =
+            rbp.is_multiple_of(8) && is_kernel_mapped(rbp) && is_kernel_mapped(rbp.wrapping_add(8));
         if rbp == 0 || !is_readable {
             return Ok(());
         }
@@ -57,7 +56,11 @@ pub fn write(out: &mut dyn fmt::Write) -> fmt::Result {
 fn write_line(out: &mut dyn fmt::Write, address: u64) -> fmt::Result {
     match symbols().and_then(|s| s.find(address)) {
         Some((name, offset)) => {
-            writeln!(out, "  {address:#x} {:#}+{offset:#x}", rustc_demangle::demangle(name))
+            writeln!(
+                out,
+                "  {address:#x} {:#}+{offset:#x}",
+                rustc_demangle::demangle(name)
+            )
         }
         None => writeln!(out, "  {address:#x}"),
     }

@@ -166,7 +166,11 @@ pub(crate) fn enable_nx() -> bool {
 /// Switch on what the CPU has of write protection, SMEP, SMAP and UMIP.
 pub(crate) fn enable_hardening(nx: bool) -> Hardening {
     let (max_leaf, ..) = cpuid(0, 0);
-    let (_, ebx, ecx, _) = if max_leaf >= 7 { cpuid(7, 0) } else { (0, 0, 0, 0) };
+    let (_, ebx, ecx, _) = if max_leaf >= 7 {
+        cpuid(7, 0)
+    } else {
+        (0, 0, 0, 0)
+    };
     let has = Hardening {
         smep: ebx & (1 << 7) != 0,
         smap: ebx & (1 << 20) != 0,
@@ -197,7 +201,10 @@ pub(crate) fn enable_hardening(nx: bool) -> Hardening {
             c.set(Cr4Flags::USER_MODE_INSTRUCTION_PREVENTION, has.umip);
         });
     };
-    SMAP_ACTIVE.store(has.smap && cfg!(not(feature = "without-smap")), Ordering::Relaxed);
+    SMAP_ACTIVE.store(
+        has.smap && cfg!(not(feature = "without-smap")),
+        Ordering::Relaxed,
+    );
     has
 }
 

@@ -24,7 +24,10 @@ unsafe impl Source for FrameSource {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
         // Twice the request covers talc's own words and alignment.
         let wanted = layout.size().max(layout.align()).checked_mul(2).ok_or(())?;
-        let pages = wanted.div_ceil(PAGE_SIZE).max(GROWTH_PAGES).next_power_of_two();
+        let pages = wanted
+            .div_ceil(PAGE_SIZE)
+            .max(GROWTH_PAGES)
+            .next_power_of_two();
         let phys = frame::allocate_contiguous(pages).ok_or(())?;
         // SAFETY: the frames are fresh, ours for good, and writable through the direct map.
         let claimed = unsafe { talc.claim(direct_map(phys), pages * PAGE_SIZE) };

@@ -16,7 +16,10 @@ pub(crate) fn direct_map(phys: u64) -> *mut u8 {
 /// Host stand-in: physical memory is an arena of [`HOST_ARENA_BYTES`] bytes.
 #[cfg(not(target_os = "none"))]
 pub(crate) fn direct_map(phys: u64) -> *mut u8 {
-    assert!(to_usize(phys) < HOST_ARENA_BYTES, "physical address {phys:#x} is outside the arena");
+    assert!(
+        to_usize(phys) < HOST_ARENA_BYTES,
+        "physical address {phys:#x} is outside the arena"
+    );
     core::ptr::with_exposed_provenance_mut(host_arena() + to_usize(phys))
 }
 
@@ -37,7 +40,10 @@ fn host_arena() -> usize {
 #[must_use]
 pub(crate) const fn to_usize(value: u64) -> usize {
     const { assert!(size_of::<usize>() == size_of::<u64>()) };
-    #[expect(clippy::cast_possible_truncation, reason = "usize has 64 bits, asserted above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "usize has 64 bits, asserted above"
+    )]
     {
         value as usize
     }

@@ -81,7 +81,9 @@ fn with_user_page(access: Access, attempt: impl FnOnce(u64) -> bool) -> bool {
     frame.write(0, &[RETURN_INSTRUCTION]);
     let mut table = UserPageTable::new().expect("memory for page tables");
     let address = USER_TEXT_BASE as u64;
-    table.map(address, frame, access).expect("memory for page tables");
+    table
+        .map(address, frame, access)
+        .expect("memory for page tables");
     table.activate();
     attempt(address)
 }
@@ -136,7 +138,10 @@ static CALL_TARGET: AtomicU64 = AtomicU64::new(0);
 /// If the faulting fetch at `rip` is the attempt of [`try_call`]: forget it and say so. The trap
 /// handler goes on at [`call_faulted`] then.
 pub(crate) fn take_call_attempt(rip: u64) -> bool {
-    rip != 0 && CALL_TARGET.compare_exchange(rip, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    rip != 0
+        && CALL_TARGET
+            .compare_exchange(rip, 0, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
 }
 
 /// Where a caught call goes on: drop the return address into `try_call`, answer 1 to its caller.

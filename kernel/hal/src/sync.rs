@@ -71,7 +71,10 @@ pub struct LockGuard<'a, T> {
 impl<T> Lock<T> {
     /// A lock around `value` that may be taken while locks of lower rank are held.
     pub const fn new(rank: Rank, value: T) -> Self {
-        Self { rank, inner: spin::mutex::SpinMutex::new(value) }
+        Self {
+            rank,
+            inner: spin::mutex::SpinMutex::new(value),
+        }
     }
 
     /// Take the lock.
@@ -80,7 +83,10 @@ impl<T> Lock<T> {
     /// If this CPU holds a lock of the same or a higher rank.
     pub fn lock(&self) -> LockGuard<'_, T> {
         enter(self.rank);
-        LockGuard { rank: self.rank, inner: Some(self.inner.lock()) }
+        LockGuard {
+            rank: self.rank,
+            inner: Some(self.inner.lock()),
+        }
     }
 
     /// Take the lock if nobody holds it: for the panic path, which must not wait and may come from

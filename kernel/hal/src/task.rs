@@ -92,8 +92,11 @@ struct Current {
 // statement of this module.
 unsafe impl Sync for CurrentTask {}
 
-static CURRENT: CurrentTask =
-    CurrentTask(UnsafeCell::new(Current { task: None, previous: None, on_exit: None }));
+static CURRENT: CurrentTask = CurrentTask(UnsafeCell::new(Current {
+    task: None,
+    previous: None,
+    on_exit: None,
+}));
 
 fn with_current<R>(f: impl FnOnce(&mut Current) -> R) -> R {
     // SAFETY: see `CurrentTask`; `f` is a closure of this module that does not switch or recurse.
@@ -115,7 +118,8 @@ impl Task {
         // What `switch` pops: six registers, then the address of `begin`; above them a zero as the
         // return address of `begin`, where backtraces end.
         let first_rsp = stack.top() - 16 - 7 * 8;
-        let frame = core::ptr::with_exposed_provenance_mut::<[u64; 9]>(crate::memory::to_usize(first_rsp));
+        let frame =
+            core::ptr::with_exposed_provenance_mut::<[u64; 9]>(crate::memory::to_usize(first_rsp));
         let begin_address = (begin as *const ()).addr() as u64;
         // SAFETY: the stack is mapped, writable and unused; the frame lies below its top.
         unsafe { frame.write([0, 0, 0, 0, 0, 0, begin_address, 0, 0]) };
@@ -160,7 +164,10 @@ pub fn current() -> Arc<Task> {
 /// # Panics
 /// If a lock is held, or `next` is running already.
 pub fn switch_to(next: Arc<Task>) {
-    assert!(crate::sync::holds_no_lock(), "a task switch with a lock held");
+    assert!(
+        crate::sync::holds_no_lock(),
+        "a task switch with a lock held"
+    );
     let next_rsp_cell = next.saved_rsp.get();
     let was_running = next.is_running.swap(true, Ordering::Acquire);
     assert!(!was_running, "a task is switched to while it runs");

@@ -52,7 +52,9 @@ pub(crate) fn calibrate(entry_tsc: u64, apic_counter: impl Fn() -> u32) -> Calib
     let apic_ticks_per_ms = u64::from(apic_ticks) * 1_000_000 / elapsed_ns;
     let since_entry = now_ns();
     REALTIME_AT_ENTRY_NS.store(rtc_ns().saturating_sub(since_entry), Ordering::Relaxed);
-    Calibration { apic_ticks_per_ms: apic_ticks_per_ms.max(1) }
+    Calibration {
+        apic_ticks_per_ms: apic_ticks_per_ms.max(1),
+    }
 }
 
 /// Let PIT channel 2 count down from `CALIBRATION_TICKS`, and wait until it is through.
@@ -102,8 +104,13 @@ fn rtc_ns() -> u64 {
         raw = again;
     }
     let is_binary = cmos(0x0B) & 0x04 != 0;
-    let [second, minute, hour, day, month, year] =
-        raw.map(|v| i64::from(if is_binary { v } else { (v >> 4) * 10 + (v & 15) }));
+    let [second, minute, hour, day, month, year] = raw.map(|v| {
+        i64::from(if is_binary {
+            v
+        } else {
+            (v >> 4) * 10 + (v & 15)
+        })
+    });
     let days = days_since_1970(2000 + year, month, day);
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
     u64::try_from(seconds).unwrap_or(0) * 1_000_000_000

@@ -112,7 +112,11 @@ impl UserContext {
     pub fn run(&mut self) -> UserExit {
         if self.registers.rip >= USER_END as u64 {
             let address = self.registers.rip;
-            return UserExit::PageFault { address, is_write: false, is_fetch: true };
+            return UserExit::PageFault {
+                address,
+                is_write: false,
+                is_fetch: true,
+            };
         }
         let kept = RFlags::from_bits_truncate(self.registers.rflags) & USER_FLAGS;
         self.registers.rflags = (kept | RFlags::INTERRUPT_FLAG).bits() | 2;

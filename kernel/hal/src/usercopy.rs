@@ -45,12 +45,24 @@ pub fn copy_to_user(address: u64, from: &[u8]) -> Result<(), CopyFault> {
 }
 
 fn check(address: u64, len: usize) -> Result<(), CopyFault> {
-    let end = address.checked_add(len as u64).ok_or(CopyFault { address })?;
-    if end > USER_END as u64 { Err(CopyFault { address }) } else { Ok(()) }
+    let end = address
+        .checked_add(len as u64)
+        .ok_or(CopyFault { address })?;
+    if end > USER_END as u64 {
+        Err(CopyFault { address })
+    } else {
+        Ok(())
+    }
 }
 
 fn done(address: u64, len: usize, missing: u64) -> Result<(), CopyFault> {
-    if missing == 0 { Ok(()) } else { Err(CopyFault { address: address + len as u64 - missing }) }
+    if missing == 0 {
+        Ok(())
+    } else {
+        Err(CopyFault {
+            address: address + len as u64 - missing,
+        })
+    }
 }
 
 fn with_user_access<R>(copy: impl FnOnce() -> R) -> R {

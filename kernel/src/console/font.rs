@@ -65,12 +65,21 @@ impl Font {
         if usize::from(*height) != CELL_HEIGHT {
             return Err(FontError::WrongHeight(*height));
         }
-        let nr_glyphs = if mode & MODE_512_GLYPHS == 0 { 256 } else { 512 };
-        let (bitmaps, table) =
-            body.split_at_checked(nr_glyphs * CELL_HEIGHT).ok_or(FontError::Truncated)?;
+        let nr_glyphs = if mode & MODE_512_GLYPHS == 0 {
+            256
+        } else {
+            512
+        };
+        let (bitmaps, table) = body
+            .split_at_checked(nr_glyphs * CELL_HEIGHT)
+            .ok_or(FontError::Truncated)?;
         let glyphs: Vec<Glyph> = bitmaps.as_chunks().0.to_vec();
         let places = parse_table(table, nr_glyphs)?;
-        let mut font = Self { glyphs, places, replacement: [0; CELL_HEIGHT] };
+        let mut font = Self {
+            glyphs,
+            places,
+            replacement: [0; CELL_HEIGHT],
+        };
         font.replacement = *font
             .find(char::REPLACEMENT_CHARACTER)
             .or_else(|| font.find('?'))
@@ -87,7 +96,10 @@ impl Font {
     /// The glyph of `character`, if the font has one.
     #[must_use]
     pub fn find(&self, character: char) -> Option<&Glyph> {
-        let place = self.places.binary_search_by_key(&character, |&(known, _)| known).ok()?;
+        let place = self
+            .places
+            .binary_search_by_key(&character, |&(known, _)| known)
+            .ok()?;
         self.glyphs.get(usize::from(self.places[place].1))
     }
 
@@ -139,7 +151,9 @@ mod tests {
     #[test]
     fn every_printable_ascii_character_has_a_glyph_of_its_own() {
         let font = font();
-        let mut glyphs: Vec<Glyph> = (' '..='~').map(|c| *font.find(c).expect("a glyph")).collect();
+        let mut glyphs: Vec<Glyph> = (' '..='~')
+            .map(|c| *font.find(c).expect("a glyph"))
+            .collect();
         glyphs.sort_unstable();
         glyphs.dedup();
         assert_eq!(glyphs.len(), 95);
@@ -148,12 +162,20 @@ mod tests {
 
     #[test]
     fn a_letter_looks_as_it_should() {
-        let rows: Vec<String> = font().glyph('L').iter().map(|row| format!("{row:08b}")).collect();
+        let rows: Vec<String> = font()
+            .glyph('L')
+            .iter()
+            .map(|row| format!("{row:08b}"))
+            .collect();
         let blank = "00000000";
         let (stem, foot) = ("11000000", "01111110");
         let picture: Vec<&str> = rows.iter().map(String::as_str).collect();
         assert_eq!(picture[..2], [blank, blank]);
-        assert_eq!(picture[2..11].iter().filter(|row| **row == stem).count(), 9, "{picture:?}");
+        assert_eq!(
+            picture[2..11].iter().filter(|row| **row == stem).count(),
+            9,
+            "{picture:?}"
+        );
         assert_eq!(picture[11], foot, "{picture:?}");
     }
 
@@ -181,10 +203,17 @@ mod tests {
         assert_eq!(with(2, MODE_512_GLYPHS), Err(FontError::NoPsf1));
         assert_eq!(with(3, 14), Err(FontError::WrongHeight(14)));
         for len in [0, 3] {
-            assert_eq!(Font::parse(&file[..len]).map(|_| ()), Err(FontError::NoPsf1));
+            assert_eq!(
+                Font::parse(&file[..len]).map(|_| ()),
+                Err(FontError::NoPsf1)
+            );
         }
         for len in [4, 8000, 8196, 8300, file.len() - 1] {
-            assert_eq!(Font::parse(&file[..len]).map(|_| ()), Err(FontError::Truncated), "{len}");
+            assert_eq!(
+                Font::parse(&file[..len]).map(|_| ()),
+                Err(FontError::Truncated),
+                "{len}"
+            );
         }
     }
 
@@ -195,9 +224,15 @@ mod tests {
         use super::super::text::{DEFAULT_BACKGROUND, DEFAULT_FOREGROUND};
         let font = font();
         let mut glyphs = String::new();
-        for character in font.characters().filter(|character| !character.is_control()) {
-            let rows: String =
-                font.glyph(character).iter().map(|row| format!("{row:02x}")).collect();
+        for character in font
+            .characters()
+            .filter(|character| !character.is_control())
+        {
+            let rows: String = font
+                .glyph(character)
+                .iter()
+                .map(|row| format!("{row:02x}"))
+                .collect();
             let comma = if glyphs.is_empty() { "" } else { ",\n" };
             glyphs += &format!("{comma}    \"U+{:04X}\": \"{rows}\"", u32::from(character));
         }
@@ -207,10 +242,16 @@ mod tests {
              \"foreground_rgb\": \"{DEFAULT_FOREGROUND:06x}\",\n  \
              \"background_rgb\": \"{DEFAULT_BACKGROUND:06x}\",\n  \"glyphs\": {{\n{glyphs}\n  }}\n}}\n"
         );
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/console_font.json");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../tests/golden/console_font.json"
+        );
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(path, &table).expect("the table is written");
         }
-        assert!(fs::read_to_string(path).unwrap_or_default() == table, "{path} is not current");
+        assert!(
+            fs::read_to_string(path).unwrap_or_default() == table,
+            "{path} is not current"
+        );
     }
 }

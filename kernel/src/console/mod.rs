@@ -64,7 +64,11 @@ impl<D: Display> Screen<D> {
         let surface = display.surface()?;
         let (columns, rows) = surface.size_cells();
         let painter = Painter::new(&surface)?;
-        Ok(Self { display, console: TextConsole::new(columns, rows), painter })
+        Ok(Self {
+            display,
+            console: TextConsole::new(columns, rows),
+            painter,
+        })
     }
 
     /// Take bytes as a terminal does. They are seen after the next [`Screen::refresh`].
@@ -84,7 +88,9 @@ impl<D: Display> Screen<D> {
     pub fn refresh(&mut self) -> Result<Option<Rect>, ScreenError<D::Error>> {
         let mut surface = self.display.surface().map_err(ScreenError::Surface)?;
         self.painter.paint(&mut self.console, &mut surface);
-        let Some(area) = self.painter.unseen() else { return Ok(None) };
+        let Some(area) = self.painter.unseen() else {
+            return Ok(None);
+        };
         self.display.show(area).map_err(ScreenError::Display)?;
         self.painter.seen();
         Ok(Some(area))
@@ -125,7 +131,11 @@ mod tests {
     }
 
     fn screen() -> Screen<Fake> {
-        let fake = Fake { pixels: vec![0xAA; 100 * 70 * 4], shown: Vec::new(), is_broken: false };
+        let fake = Fake {
+            pixels: vec![0xAA; 100 * 70 * 4],
+            shown: Vec::new(),
+            is_broken: false,
+        };
         Screen::new(fake).expect("large enough")
     }
 
@@ -133,13 +143,23 @@ mod tests {
     fn the_first_refresh_shows_everything_and_the_next_only_what_changed() {
         let mut screen = screen();
         assert!(screen.is_stale());
-        let all = Rect { x: 0, y: 0, width: 100, height: 70 };
+        let all = Rect {
+            x: 0,
+            y: 0,
+            width: 100,
+            height: 70,
+        };
         assert_eq!(screen.refresh(), Ok(Some(all)));
         assert_eq!(screen.refresh(), Ok(None));
         assert!(!screen.is_stale());
         screen.write(b"\nab");
         assert!(screen.is_stale());
-        let letters = Rect { x: 0, y: 16, width: 16, height: 16 };
+        let letters = Rect {
+            x: 0,
+            y: 16,
+            width: 16,
+            height: 16,
+        };
         assert_eq!(screen.refresh(), Ok(Some(letters)));
         assert_eq!(screen.display().shown, [all, letters]);
     }
@@ -150,10 +170,21 @@ mod tests {
         screen.refresh().expect("it works");
         screen.display().is_broken = true;
         screen.write(b"a");
-        assert_eq!(screen.refresh(), Err(ScreenError::Display("it does not answer")));
+        assert_eq!(
+            screen.refresh(),
+            Err(ScreenError::Display("it does not answer"))
+        );
         screen.write(b"\x1b[4;12Hb");
         assert!(screen.refresh().is_err());
         screen.display().is_broken = false;
-        assert_eq!(screen.refresh(), Ok(Some(Rect { x: 0, y: 0, width: 96, height: 64 })));
+        assert_eq!(
+            screen.refresh(),
+            Ok(Some(Rect {
+                x: 0,
+                y: 0,
+                width: 96,
+                height: 64
+            }))
+        );
     }
 }

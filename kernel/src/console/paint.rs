@@ -30,7 +30,12 @@ impl Rect {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
         let right = (self.x + self.width).max(other.x + other.width);
         let bottom = (self.y + self.height).max(other.y + other.height);
-        Self { x, y, width: right - x, height: bottom - y }
+        Self {
+            x,
+            y,
+            width: right - x,
+            height: bottom - y,
+        }
     }
 }
 
@@ -69,7 +74,10 @@ impl fmt::Display for SurfaceError {
             Self::TooLittleMemory { has, needs } => {
                 write!(out, "a screen that needs {needs} bytes has {has}")
             }
-            Self::TooSmall { width_px, height_px } => {
+            Self::TooSmall {
+                width_px,
+                height_px,
+            } => {
                 write!(out, "no character fits on {width_px}x{height_px} pixels")
             }
             Self::Font(error) => write!(out, "the console's font is damaged: {error:?}"),
@@ -89,15 +97,24 @@ impl<'a> Surface<'a> {
         width_px: usize,
         height_px: usize,
     ) -> Result<Self, SurfaceError> {
-        let needs = width_px.saturating_mul(height_px).saturating_mul(BYTES_PER_PIXEL);
+        let needs = width_px
+            .saturating_mul(height_px)
+            .saturating_mul(BYTES_PER_PIXEL);
         let has = bytes.len();
         if has < needs {
             return Err(SurfaceError::TooLittleMemory { has, needs });
         }
         if width_px < CELL_WIDTH || height_px < CELL_HEIGHT {
-            return Err(SurfaceError::TooSmall { width_px, height_px });
+            return Err(SurfaceError::TooSmall {
+                width_px,
+                height_px,
+            });
         }
-        Ok(Self { bytes, width_px, height_px })
+        Ok(Self {
+            bytes,
+            width_px,
+            height_px,
+        })
     }
 
     /// How many characters fit, as columns and rows.
@@ -114,7 +131,9 @@ impl<'a> Surface<'a> {
     /// Pixels of row `y` from column `x` on, `CELL_WIDTH` of them.
     fn cell_row(&mut self, x: usize, y: usize) -> &mut [[u8; BYTES_PER_PIXEL]] {
         let start = (y * self.width_px + x) * BYTES_PER_PIXEL;
-        self.bytes[start..start + CELL_WIDTH * BYTES_PER_PIXEL].as_chunks_mut().0
+        self.bytes[start..start + CELL_WIDTH * BYTES_PER_PIXEL]
+            .as_chunks_mut()
+            .0
     }
 }
 
@@ -140,7 +159,12 @@ impl Painter {
             font: Font::spleen().map_err(SurfaceError::Font)?,
             drawn: vec![Cell::BLANK; columns * rows],
             columns,
-            area: Rect { x: 0, y: 0, width: surface.width_px, height: surface.height_px },
+            area: Rect {
+                x: 0,
+                y: 0,
+                width: surface.width_px,
+                height: surface.height_px,
+            },
             is_blank: true,
             unseen: None,
         })
@@ -168,14 +192,21 @@ impl Painter {
             self.unseen = Some(self.area);
         }
         for row in 0..self.drawn.len() / self.columns {
-            let Some(cells) = console.take_changed_row(row) else { continue };
+            let Some(cells) = console.take_changed_row(row) else {
+                continue;
+            };
             let drawn = &mut self.drawn[row * self.columns..(row + 1) * self.columns];
             for (column, (cell, drawn)) in cells.iter().zip(drawn).enumerate() {
                 if cell != drawn {
                     *drawn = *cell;
                     let (x, y) = (column * CELL_WIDTH, row * CELL_HEIGHT);
                     draw(surface, x, y, cell, &self.font);
-                    let area = Rect { x, y, width: CELL_WIDTH, height: CELL_HEIGHT };
+                    let area = Rect {
+                        x,
+                        y,
+                        width: CELL_WIDTH,
+                        height: CELL_HEIGHT,
+                    };
                     self.unseen = Some(self.unseen.map_or(area, |unseen| unseen.union(area)));
                 }
             }
@@ -186,9 +217,17 @@ impl Painter {
 fn draw(surface: &mut Surface<'_>, x: usize, y: usize, cell: &Cell, font: &Font) {
     let (ink, paper) = (cell.foreground.to_le_bytes(), cell.background.to_le_bytes());
     for (row, &bits) in font.glyph(cell.character).iter().enumerate() {
-        let bits = if cell.is_underlined && row == UNDERLINE_ROW { 0xFF } else { bits };
+        let bits = if cell.is_underlined && row == UNDERLINE_ROW {
+            0xFF
+        } else {
+            bits
+        };
         for (column, pixel) in surface.cell_row(x, y + row).iter_mut().enumerate() {
-            *pixel = if bits & (0x80 >> column) == 0 { paper } else { ink };
+            *pixel = if bits & (0x80 >> column) == 0 {
+                paper
+            } else {
+                ink
+            };
         }
     }
 }
@@ -213,7 +252,11 @@ mod tests {
             let mut bytes = vec![0xEE; WIDTH * HEIGHT * 4];
             let surface = Surface::new(&mut bytes, WIDTH, HEIGHT).expect("large enough");
             let painter = Painter::new(&surface).expect("the font is whole");
-            Self { console: TextConsole::new(6, 2), painter, bytes }
+            Self {
+                console: TextConsole::new(6, 2),
+                painter,
+                bytes,
+            }
         }
 
         fn paint(&mut self, text: &str) -> Option<Rect> {
@@ -241,7 +284,11 @@ mod tests {
 
     fn glyph(character: char) -> Vec<String> {
         let font = Font::spleen().expect("whole");
-        let line = |row: &u8| (0..8).map(|x| if row >> (7 - x) & 1 == 1 { '#' } else { '.' }).collect();
+        let line = |row: &u8| {
+            (0..8)
+                .map(|x| if row >> (7 - x) & 1 == 1 { '#' } else { '.' })
+                .collect()
+        };
         font.glyph(character).iter().map(line).collect()
     }
 
@@ -269,9 +316,22 @@ mod tests {
     fn only_what_differs_is_drawn() {
         let mut picture = Picture::new();
         picture.paint("abcdef");
-        assert_eq!(picture.paint("\x1b[Habcxef"), Some(Rect { x: 24, y: 0, width: 8, height: 16 }));
+        assert_eq!(
+            picture.paint("\x1b[Habcxef"),
+            Some(Rect {
+                x: 24,
+                y: 0,
+                width: 8,
+                height: 16
+            })
+        );
         assert_eq!(picture.paint("\x1b[Habcxef"), None);
-        let around_both = Rect { x: 8, y: 0, width: 32, height: 32 };
+        let around_both = Rect {
+            x: 8,
+            y: 0,
+            width: 32,
+            height: 32,
+        };
         assert_eq!(picture.paint("\x1b[1;2H!\x1b[2;5H!"), Some(around_both));
     }
 
@@ -298,15 +358,24 @@ mod tests {
         let mut bytes = [0; 100];
         assert_eq!(
             Surface::new(&mut bytes, 8, 16).map(|_| ()),
-            Err(SurfaceError::TooLittleMemory { has: 100, needs: 512 })
+            Err(SurfaceError::TooLittleMemory {
+                has: 100,
+                needs: 512
+            })
         );
         assert_eq!(
             Surface::new(&mut bytes, usize::MAX, 16).map(|_| ()),
-            Err(SurfaceError::TooLittleMemory { has: 100, needs: usize::MAX })
+            Err(SurfaceError::TooLittleMemory {
+                has: 100,
+                needs: usize::MAX
+            })
         );
         assert_eq!(
             Surface::new(&mut bytes, 1, 16).map(|_| ()),
-            Err(SurfaceError::TooSmall { width_px: 1, height_px: 16 })
+            Err(SurfaceError::TooSmall {
+                width_px: 1,
+                height_px: 16
+            })
         );
     }
 }

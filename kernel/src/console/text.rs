@@ -65,7 +65,10 @@ impl TextConsole {
     /// A blank grid of at least one place.
     #[must_use]
     pub fn new(columns: usize, rows: usize) -> Self {
-        Self { parser: Parser::new_with_size(), grid: Grid::new(columns.max(1), rows.max(1)) }
+        Self {
+            parser: Parser::new_with_size(),
+            grid: Grid::new(columns.max(1), rows.max(1)),
+        }
     }
 
     /// Take bytes; sequences and characters may be cut anywhere.
@@ -130,21 +133,38 @@ impl Pen {
             Colour::Palette(index) => palette_256(index),
             Colour::Rgb(rgb) => rgb,
         };
-        let (foreground, background) =
-            if self.is_inverse { (background, foreground) } else { (foreground, background) };
-        Cell { character, foreground, background, is_underlined: self.is_underlined }
+        let (foreground, background) = if self.is_inverse {
+            (background, foreground)
+        } else {
+            (foreground, background)
+        };
+        Cell {
+            character,
+            foreground,
+            background,
+            is_underlined: self.is_underlined,
+        }
     }
 
     /// What erasing leaves: xterm's "background colour erase".
     fn blank(self) -> Cell {
-        let paper = Self { background: self.background, ..Self::DEFAULT };
+        let paper = Self {
+            background: self.background,
+            ..Self::DEFAULT
+        };
         paper.cell(' ')
     }
 }
 
 /// Colour `index` of xterm's 256: the 16, a cube of 6 levels each, 24 greys.
 fn palette_256(index: u8) -> u32 {
-    let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * u32::from(step) };
+    let level = |step: u8| {
+        if step == 0 {
+            0
+        } else {
+            55 + 40 * u32::from(step)
+        }
+    };
     match index {
         0..16 => PALETTE[usize::from(index)],
         16..232 => {
@@ -185,7 +205,11 @@ impl Grid {
             row: 0,
             is_full_line: false,
             pen: Pen::DEFAULT,
-            saved: Saved { column: 0, row: 0, pen: Pen::DEFAULT },
+            saved: Saved {
+                column: 0,
+                row: 0,
+                pen: Pen::DEFAULT,
+            },
         }
     }
 
@@ -276,7 +300,11 @@ impl Grid {
     }
 
     fn save(&mut self) {
-        self.saved = Saved { column: self.column, row: self.row, pen: self.pen };
+        self.saved = Saved {
+            column: self.column,
+            row: self.row,
+            pen: self.pen,
+        };
     }
 
     fn restore(&mut self) {
@@ -476,7 +504,10 @@ mod tests {
         assert_eq!(shown(b"\x1b[Bx\x1b[2By\x1b[Cz"), ["", "x", "", " y z"]);
         assert_eq!(shown(b"a\x1b[2Eb\x1b[Fc"), ["a", "c", "b", ""]);
         assert_eq!(shown(b"abcdef\x1b[2GX\x1b[3dY"), ["aXcdef", "", "  Y", ""]);
-        assert_eq!(shown(b"\x1b[65535;65535H\x1b[65535A\x1b[65535D\x1b[99999999999Cx")[0], "         x");
+        assert_eq!(
+            shown(b"\x1b[65535;65535H\x1b[65535A\x1b[65535D\x1b[99999999999Cx")[0],
+            "         x"
+        );
     }
 
     #[test]
@@ -490,12 +521,18 @@ mod tests {
         let full = b"aaaaaaaaaa\rbbbbbbbbbb\ncccccccccc\ndddddddddd\x1b[2;5H";
         let after = |sequence: &[u8]| shown(&[&full[..], sequence].concat());
         assert_eq!(after(b"\x1b[K"), ["bbbbbbbbbb", "cccc", "dddddddddd", ""]);
-        assert_eq!(after(b"\x1b[1K"), ["bbbbbbbbbb", "     ccccc", "dddddddddd", ""]);
+        assert_eq!(
+            after(b"\x1b[1K"),
+            ["bbbbbbbbbb", "     ccccc", "dddddddddd", ""]
+        );
         assert_eq!(after(b"\x1b[2K"), ["bbbbbbbbbb", "", "dddddddddd", ""]);
         assert_eq!(after(b"\x1b[J"), ["bbbbbbbbbb", "cccc", "", ""]);
         assert_eq!(after(b"\x1b[1J"), ["", "     ccccc", "dddddddddd", ""]);
         assert_eq!(after(b"\x1b[2J"), ["", "", "", ""]);
-        assert_eq!(after(b"\x1b[3X"), ["bbbbbbbbbb", "cccc   ccc", "dddddddddd", ""]);
+        assert_eq!(
+            after(b"\x1b[3X"),
+            ["bbbbbbbbbb", "cccc   ccc", "dddddddddd", ""]
+        );
         assert_eq!(after(b"\x1b[99X"), ["bbbbbbbbbb", "cccc", "dddddddddd", ""]);
         assert_eq!(after(b"\x1b[9J\x1b[9K")[1], "cccccccccc");
     }
@@ -531,7 +568,10 @@ mod tests {
             ("\x1b[31;44;39;49mx", plain),
             ("\x1b[38;5;196;4mx", (0xFF_0000, 0, true)),
             ("\x1b[48;5;244mx", (DEFAULT_FOREGROUND, 0x80_8080, false)),
-            ("\x1b[38;2;1;2;3;48;2;4;5;6mx", (0x01_0203, 0x04_0506, false)),
+            (
+                "\x1b[38;2;1;2;3;48;2;4;5;6mx",
+                (0x01_0203, 0x04_0506, false),
+            ),
             ("\x1b[38:2::1:2:3mx", (0x01_0203, 0, false)),
             ("\x1b[38:2:1:2:3mx", (0x01_0203, 0, false)),
             ("\x1b[38:5:16;4mx", (0, 0, true)),
@@ -547,7 +587,13 @@ mod tests {
     #[test]
     fn erased_places_keep_the_background_but_not_the_ink() {
         let blank = cell_after("\x1b[31;44;4mx\x1b[2K");
-        assert_eq!(blank, Cell { background: 0x00_00AA, ..Cell::BLANK });
+        assert_eq!(
+            blank,
+            Cell {
+                background: 0x00_00AA,
+                ..Cell::BLANK
+            }
+        );
     }
 
     #[test]
@@ -564,8 +610,16 @@ mod tests {
     #[test]
     fn unknown_sequences_leave_no_trace() {
         for sequence in [
-            "\x1b[?25l", "\x1b[>c", "\x1b[5n", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\",
-            "\x1bP1$r\x1b\\", "\x1b(B", "\x1b#8", "\x1b[1;2;3;4;5;6 q", "\x1b[?1049h",
+            "\x1b[?25l",
+            "\x1b[>c",
+            "\x1b[5n",
+            "\x1b]0;title\x07",
+            "\x1b]8;;http://x\x1b\\",
+            "\x1bP1$r\x1b\\",
+            "\x1b(B",
+            "\x1b#8",
+            "\x1b[1;2;3;4;5;6 q",
+            "\x1b[?1049h",
         ] {
             let text = std::format!("a{sequence}b");
             assert_eq!(shown(text.as_bytes()), ["ab", "", "", ""], "{sequence:?}");
@@ -575,7 +629,10 @@ mod tests {
     #[test]
     fn reset_forgets_everything() {
         assert_eq!(shown(b"\x1b[31mabc\x1bcx"), ["x", "", "", ""]);
-        assert_eq!(cell_after("\x1b[31mabc\x1bcx").foreground, DEFAULT_FOREGROUND);
+        assert_eq!(
+            cell_after("\x1b[31mabc\x1bcx").foreground,
+            DEFAULT_FOREGROUND
+        );
     }
 
     #[test]
@@ -595,8 +652,9 @@ mod tests {
         console.write(b"\x1b[3;3H");
         assert!(!console.has_changes());
         console.write(b"x");
-        let changed: Vec<usize> =
-            (0..4).filter(|&row| console.take_changed_row(row).is_some()).collect();
+        let changed: Vec<usize> = (0..4)
+            .filter(|&row| console.take_changed_row(row).is_some())
+            .collect();
         assert_eq!(changed, [2]);
         assert!(console.take_changed_row(4).is_none());
     }
@@ -605,13 +663,31 @@ mod tests {
     #[test]
     fn no_bytes_break_the_grid() {
         let pieces: [&[u8]; 18] = [
-            b"\x1b[", b"\x1b", b";", b"999", b"0", b"38", b"5", b"2", b":", b"m", b"H", b"J", b"X",
-            b"S", b"T", b"text \xc3\xa9 ", b"\n\n\n", b"\xff\xe4\xb8",
+            b"\x1b[",
+            b"\x1b",
+            b";",
+            b"999",
+            b"0",
+            b"38",
+            b"5",
+            b"2",
+            b":",
+            b"m",
+            b"H",
+            b"J",
+            b"X",
+            b"S",
+            b"T",
+            b"text \xc3\xa9 ",
+            b"\n\n\n",
+            b"\xff\xe4\xb8",
         ];
         let mut state = 99_u64;
         let mut console = TextConsole::new(7, 3);
         for _ in 0..200_000 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let choice = usize::try_from(state >> 33).expect("31 bits");
             match choice % 5 {
                 0 => console.write(&[state.to_be_bytes()[2]]),

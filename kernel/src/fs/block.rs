@@ -64,10 +64,20 @@ impl fmt::Display for BlockError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PartialSector { len_bytes } => {
-                write!(out, "{len_bytes} bytes are not whole sectors of {SECTOR_SIZE}")
+                write!(
+                    out,
+                    "{len_bytes} bytes are not whole sectors of {SECTOR_SIZE}"
+                )
             }
-            Self::OutOfRange { first, count, capacity } => {
-                write!(out, "{count} sectors at {first} reach beyond the {capacity} there are")
+            Self::OutOfRange {
+                first,
+                count,
+                capacity,
+            } => {
+                write!(
+                    out,
+                    "{count} sectors at {first} reach beyond the {capacity} there are"
+                )
             }
             Self::ReadOnly => out.write_str("the device is read-only"),
             Self::Device(reason) => write!(out, "the device failed: {reason}"),
@@ -99,7 +109,11 @@ pub fn check_range(first: u64, len_bytes: usize, capacity: u64) -> Result<u64, B
     let count = (len_bytes / SECTOR_SIZE) as u64;
     match first.checked_add(count) {
         Some(end) if end <= capacity => Ok(count),
-        _ => Err(BlockError::OutOfRange { first, count, capacity }),
+        _ => Err(BlockError::OutOfRange {
+            first,
+            count,
+            capacity,
+        }),
     }
 }
 
@@ -119,8 +133,16 @@ impl<D: BlockDevice> Partition<D> {
     pub fn new(device: D, first: u64, count: u64) -> Result<Self, BlockError> {
         let capacity = device.sector_count();
         match first.checked_add(count) {
-            Some(end) if end <= capacity => Ok(Self { device, first, count }),
-            _ => Err(BlockError::OutOfRange { first, count, capacity }),
+            Some(end) if end <= capacity => Ok(Self {
+                device,
+                first,
+                count,
+            }),
+            _ => Err(BlockError::OutOfRange {
+                first,
+                count,
+                capacity,
+            }),
         }
     }
 }
@@ -199,7 +221,11 @@ pub(crate) mod memory_disk {
         /// A disk of `bytes`, filled up with zeros to whole sectors.
         pub(crate) fn new(mut bytes: Vec<u8>) -> Self {
             bytes.resize(bytes.len().next_multiple_of(SECTOR_SIZE), 0);
-            Self { bytes, traffic: Rc::default(), bad_sector: None }
+            Self {
+                bytes,
+                traffic: Rc::default(),
+                bad_sector: None,
+            }
         }
 
         fn record(&self, change: impl FnOnce(&mut Traffic)) {
@@ -220,7 +246,10 @@ pub(crate) mod memory_disk {
 
         fn read(&mut self, first: u64, bytes: &mut [u8]) -> Result<(), BlockError> {
             let count = check_range(first, bytes.len(), self.sector_count())?;
-            if self.bad_sector.is_some_and(|bad| (first..first + count).contains(&bad)) {
+            if self
+                .bad_sector
+                .is_some_and(|bad| (first..first + count).contains(&bad))
+            {
                 return Err(BlockError::Device("bad sector"));
             }
             self.record(|traffic| {
@@ -254,7 +283,11 @@ mod tests {
     use alloc::vec;
 
     fn numbered_disk(sectors: u8) -> MemoryDisk {
-        MemoryDisk::new((0..sectors).flat_map(|sector| [sector; SECTOR_SIZE]).collect())
+        MemoryDisk::new(
+            (0..sectors)
+                .flat_map(|sector| [sector; SECTOR_SIZE])
+                .collect(),
+        )
     }
 
     #[test]
@@ -270,10 +303,18 @@ mod tests {
     fn a_partition_never_reaches_its_neighbour() {
         let mut partition = Partition::new(numbered_disk(10), 3, 4).expect("it fits");
         let mut bytes = vec![0; 2 * SECTOR_SIZE];
-        let beyond = BlockError::OutOfRange { first: 3, count: 2, capacity: 4 };
+        let beyond = BlockError::OutOfRange {
+            first: 3,
+            count: 2,
+            capacity: 4,
+        };
         assert_eq!(partition.read(3, &mut bytes), Err(beyond));
         assert_eq!(partition.write(3, &bytes), Err(beyond));
-        let wrapping = BlockError::OutOfRange { first: u64::MAX, count: 2, capacity: 4 };
+        let wrapping = BlockError::OutOfRange {
+            first: u64::MAX,
+            count: 2,
+            capacity: 4,
+        };
         assert_eq!(partition.read(u64::MAX, &mut bytes), Err(wrapping));
     }
 
@@ -281,13 +322,23 @@ mod tests {
     fn a_partition_beyond_the_device_is_refused() {
         for (first, count) in [(8, 3), (u64::MAX, 2), (11, 0)] {
             let made = Partition::new(numbered_disk(10), first, count).map(|_| ());
-            assert_eq!(made, Err(BlockError::OutOfRange { first, count, capacity: 10 }));
+            assert_eq!(
+                made,
+                Err(BlockError::OutOfRange {
+                    first,
+                    count,
+                    capacity: 10
+                })
+            );
         }
     }
 
     #[test]
     fn half_a_sector_is_refused() {
-        assert_eq!(check_range(0, 100, 10), Err(BlockError::PartialSector { len_bytes: 100 }));
+        assert_eq!(
+            check_range(0, 100, 10),
+            Err(BlockError::PartialSector { len_bytes: 100 })
+        );
     }
 
     #[test]

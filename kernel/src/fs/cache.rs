@@ -91,10 +91,16 @@ impl<D: BlockDevice> BlockCache<D> {
         let now = self.tick();
         let index = if self.lines.len() < self.max_lines {
             let bytes = self.staging[staged].into();
-            self.lines.push(Line { number, last_use: now, bytes });
+            self.lines.push(Line {
+                number,
+                last_use: now,
+                bytes,
+            });
             self.lines.len() - 1
         } else {
-            let Some((_, index)) = self.by_use.pop_first() else { return };
+            let Some((_, index)) = self.by_use.pop_first() else {
+                return;
+            };
             self.by_number.remove(&self.lines[index].number);
             let line = &mut self.lines[index];
             line.bytes.copy_from_slice(&self.staging[staged]);
@@ -121,8 +127,9 @@ impl<D: BlockDevice> BlockCache<D> {
     /// Fetch the lines of `numbers`, which follow each other and fit the staging buffer, into it.
     fn fetch(&mut self, numbers: Range<u64>) -> Result<(), BlockError> {
         let first = numbers.start * LINE_SECTORS;
-        let nr_sectors =
-            (numbers.end * LINE_SECTORS).min(self.device.sector_count()).saturating_sub(first);
+        let nr_sectors = (numbers.end * LINE_SECTORS)
+            .min(self.device.sector_count())
+            .saturating_sub(first);
         let len_bytes = usize::try_from(nr_sectors).unwrap_or(usize::MAX) * SECTOR_SIZE;
         // The last line of a device may be shorter; what lies behind it is never handed out.
         self.device.read(first, &mut self.staging[..len_bytes])?;
@@ -134,7 +141,9 @@ impl<D: BlockDevice> BlockCache<D> {
     /// How many lines from `number` on, before `end`, are missing one after the other.
     fn missing_run(&self, number: u64, end: u64) -> u64 {
         let limit = end.min(number + MAX_RUN_LINES as u64);
-        (number..limit).take_while(|number| !self.by_number.contains_key(number)).count() as u64
+        (number..limit)
+            .take_while(|number| !self.by_number.contains_key(number))
+            .count() as u64
     }
 }
 
@@ -173,9 +182,14 @@ impl<D: BlockDevice> BlockDevice for BlockCache<D> {
 
     fn read(&mut self, first: u64, bytes: &mut [u8]) -> Result<(), BlockError> {
         check_range(first, bytes.len(), self.sector_count())?;
-        let span =
-            Span { first_byte: first * SECTOR_SIZE as u64, len_bytes: bytes.len() as u64 };
-        let Range { start: mut number, end } = span.lines();
+        let span = Span {
+            first_byte: first * SECTOR_SIZE as u64,
+            len_bytes: bytes.len() as u64,
+        };
+        let Range {
+            start: mut number,
+            end,
+        } = span.lines();
         while number < end {
             if let Some(index) = self.find(number) {
                 self.stats.nr_hits += 1;
@@ -202,8 +216,10 @@ impl<D: BlockDevice> BlockDevice for BlockCache<D> {
 
     fn write(&mut self, first: u64, bytes: &[u8]) -> Result<(), BlockError> {
         check_range(first, bytes.len(), self.sector_count())?;
-        let span =
-            Span { first_byte: first * SECTOR_SIZE as u64, len_bytes: bytes.len() as u64 };
+        let span = Span {
+            first_byte: first * SECTOR_SIZE as u64,
+            len_bytes: bytes.len() as u64,
+        };
         // Also after a failure: nobody knows then which sectors were written.
         self.forget(span.lines());
         self.device.write(first, bytes)
@@ -255,7 +271,11 @@ mod tests {
         let mut bytes = vec![0; 8 * LINE_BYTES];
         cache.read(0, &mut bytes).expect("in range");
         assert_eq!(bytes, pattern(MIB)[..8 * LINE_BYTES]);
-        let expected = CacheStats { nr_hits: 1, nr_misses: 8, nr_device_reads: 3 };
+        let expected = CacheStats {
+            nr_hits: 1,
+            nr_misses: 8,
+            nr_device_reads: 3,
+        };
         assert_eq!(cache.stats(), expected);
     }
 
@@ -264,7 +284,9 @@ mod tests {
         let mut cache = BlockCache::new(MemoryDisk::new(pattern(MIB)), 4 * LINE_BYTES);
         let mut sector = vec![0; SECTOR_SIZE];
         for number in [0, 1, 2, 3, 0, 4] {
-            cache.read(number * LINE_SECTORS, &mut sector).expect("in range");
+            cache
+                .read(number * LINE_SECTORS, &mut sector)
+                .expect("in range");
         }
         assert_eq!(cache.lines.len(), 4);
         let kept: Vec<u64> = cache.by_number.keys().copied().collect();
@@ -285,7 +307,10 @@ mod tests {
         let mut cache = BlockCache::new(disk, MIB);
         let mut bytes = vec![0; 5 * SECTOR_SIZE];
         cache.read(30, &mut bytes).expect("in range");
-        assert_eq!(bytes, pattern(LINE_BYTES + 3 * SECTOR_SIZE)[30 * SECTOR_SIZE..]);
+        assert_eq!(
+            bytes,
+            pattern(LINE_BYTES + 3 * SECTOR_SIZE)[30 * SECTOR_SIZE..]
+        );
         assert!(cache.read(31, &mut bytes).is_err());
     }
 
@@ -295,7 +320,10 @@ mod tests {
         disk.bad_sector = Some(40);
         let mut cache = BlockCache::new(disk, MIB);
         let mut bytes = vec![0; 2 * LINE_BYTES];
-        assert_eq!(cache.read(0, &mut bytes), Err(BlockError::Device("bad sector")));
+        assert_eq!(
+            cache.read(0, &mut bytes),
+            Err(BlockError::Device("bad sector"))
+        );
         cache.device.bad_sector = None;
         cache.read(0, &mut bytes).expect("the sector recovered");
         assert_eq!(bytes, pattern(MIB)[..2 * LINE_BYTES]);
@@ -306,7 +334,9 @@ mod tests {
         let mut cache = BlockCache::new(MemoryDisk::new(pattern(MIB)), MIB);
         let mut bytes = vec![0; 4 * LINE_BYTES];
         cache.read(0, &mut bytes).expect("in range");
-        cache.write(LINE_SECTORS + 1, &[7; SECTOR_SIZE]).expect("in range");
+        cache
+            .write(LINE_SECTORS + 1, &[7; SECTOR_SIZE])
+            .expect("in range");
         cache.read(0, &mut bytes).expect("in range");
         let mut expected = pattern(MIB)[..4 * LINE_BYTES].to_vec();
         expected[LINE_BYTES + SECTOR_SIZE..][..SECTOR_SIZE].fill(7);
@@ -320,7 +350,9 @@ mod tests {
         let mut cache = BlockCache::new(MemoryDisk::new(pattern(MIB)), 7 * LINE_BYTES);
         let mut state = 12345_u64;
         for _ in 0..3000 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let first = (state >> 20) % 2000;
             let len = usize::try_from((state >> 40) % 48 + 1).expect("small") * SECTOR_SIZE;
             if state >> 63 == 0 {

@@ -17,6 +17,11 @@ use rsext4::{
     MountServices, MountedServices, NoopObserver, SectorId,
 };
 
+/// A sector's size as the crate wants it.
+const SECTOR_BYTES: u32 = 512;
+const _: () = assert!(SECTOR_BYTES as usize == SECTOR_SIZE);
+/// Most bytes asked of the crate at once: it takes as much memory again for each call.
+const MAX_READ_BYTES: usize = 256 << 10;
 /// `st_dev` of the root file system.
 const ROOT_DEVICE: u64 = 1;
 /// Sector and places of the superblock's fields that are looked at before mounting.
@@ -46,14 +51,17 @@ impl<D: BlockDevice> Ext4Tree<D> {
     /// [`MountError::Refused`].
     pub fn mount_read_only(mut device: D) -> Result<Self, MountError> {
         let mut superblock = [0; 2 * SECTOR_SIZE];
-        device.read(SUPERBLOCK_SECTOR, &mut superblock).map_err(|error| match error {
-            BlockError::OutOfRange { .. } => MountError::NotExt4,
-            error => MountError::Device(error),
-        })?;
+        device
+            .read(SUPERBLOCK_SECTOR, &mut superblock)
+            .map_err(|error| match error {
+                BlockError::OutOfRange { .. } => MountError::NotExt4,
+                error => MountError::Device(error),
+            })?;
         if superblock[MAGIC_PLACE..MAGIC_PLACE + 2] != MAGIC {
             return Err(MountError::NotExt4);
         }
-        let features: [u8; 4] = core::array::from_fn(|n| superblock[INCOMPATIBLE_FEATURES_PLACE + n]);
+        let features: [u8; 4] =
+            core::array::from_fn(|n| superblock[INCOMPATIBLE_FEATURES_PLACE + n]);
         if u32::from_le_bytes(features) & FEATURE_RECOVER != 0 {
             return Err(MountError::NeedsRecovery);
         }
@@ -95,30 +103,46 @@ impl<D: BlockDevice> Directories for Ext4Tree<D> {
     }
 
     fn lookup(&mut self, parent: FileId, name: &[u8]) -> Result<Option<Node>, FsError> {
-        let found = self.ext4.lookup_child(InodeNumber::new(parent.0)?, FileName::new(name)?)?;
+        let found = self
+            .ext4
+            .lookup_child(InodeNumber::new(parent.0)?, FileName::new(name)?)?;
         found.as_ref().map(node).transpose()
     }
 
     fn read_link(&mut self, link: &Node) -> Result<Vec<u8>, FsError> {
         let number = InodeNumber::new(link.id.0)?;
-        read_link_target(link.size, |bytes| Ok(self.ext4.read_inode(number, 0, bytes)?))
+        read_link_target(link.size, |bytes| {
+            Ok(self.ext4.read_inode(number, 0, bytes)?)
+        })
     }
 }
 
 impl<D: BlockDevice> Tree for Ext4Tree<D> {
     fn read_at(&mut self, file: FileId, offset: u64, bytes: &mut [u8]) -> Result<usize, FsError> {
         // Block numbers within a file have 32 bits; the crate cuts larger ones short.
-        let end = offset.saturating_add(bytes.len() as u64);
-        if end > self.ext4.statfs().block_size << 32 {
-            return Ok(0);
+        let end = self.ext4.statfs().block_size << 32;
+        let room = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let len = bytes.len().min(room);
+        let number = InodeNumber::new(file.0)?;
+        let mut nr_read = 0;
+        for part in bytes[..len].chunks_mut(MAX_READ_BYTES) {
+            let part_read = self
+                .ext4
+                .read_inode(number, offset + nr_read as u64, part)?;
+            nr_read += part_read;
+            if part_read < part.len() {
+                break;
+            }
         }
-        Ok(self.ext4.read_inode(InodeNumber::new(file.0)?, offset, bytes)?)
+        Ok(nr_read)
     }
 
     fn stat(&mut self, file: FileId) -> Result<Stat, FsError> {
         let block_size = self.ext4.statfs().block_size;
         let inode = self.inode(file)?;
-        let device = inode.device_number.map_or(0, |n| device_number(n.major(), n.minor()));
+        let device = inode
+            .device_number
+            .map_or(0, |n| device_number(n.major(), n.minor()));
         let signed = |value| i64::try_from(value).map_err(|_| corrupted("a size is negative"));
         Ok(Stat {
             st_dev: ROOT_DEVICE,
@@ -141,7 +165,10 @@ impl<D: BlockDevice> Tree for Ext4Tree<D> {
 
 /// A time as the crate gives it: the signed 32 bits of whole seconds, without ext4's extra bits.
 fn timespec(seconds: u32) -> Timespec {
-    Timespec { tv_sec: i64::from(seconds.cast_signed()), tv_nsec: 0 }
+    Timespec {
+        tv_sec: i64::from(seconds.cast_signed()),
+        tv_nsec: 0,
+    }
 }
 
 /// `dev_t` of a device file: musl `sys/sysmacros.h`, `makedev`.
@@ -215,11 +242,15 @@ impl<D: BlockDevice> BlockIo for Sectors<D> {
     }
 
     fn geometry(&self) -> DeviceGeometry {
-        DeviceGeometry::new(SECTOR_SIZE as u32, self.device.sector_count())
+        DeviceGeometry::new(SECTOR_BYTES, self.device.sector_count())
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
-        DeviceCapabilities { read_only: true, flush: true, ..DeviceCapabilities::default() }
+        DeviceCapabilities {
+            read_only: true,
+            flush: true,
+            ..DeviceCapabilities::default()
+        }
     }
 
     fn flush(&mut self) -> Ext4Result<()> {
@@ -232,7 +263,9 @@ struct NoClock;
 
 impl Clock for NoClock {
     fn now(&self) -> Ext4Result<Ext4Timestamp> {
-        Err(Ext4Error::unsupported_capability("clock: the mount is read-only"))
+        Err(Ext4Error::unsupported_capability(
+            "clock: the mount is read-only",
+        ))
     }
 }
 
@@ -300,9 +333,16 @@ mod tests {
         let sparse = fs::File::create(root.join("sparse")).expect("a file");
         std::os::unix::fs::FileExt::write_at(&sparse, b"end", 900_000).expect("a hole");
         symlink("/bin/init", root.join("init")).expect("a link");
-        symlink(format!("bin{}/init", "/.".repeat(100)), root.join("long-link")).expect("a link");
+        symlink(
+            format!("bin{}/init", "/.".repeat(100)),
+            root.join("long-link"),
+        )
+        .expect("a link");
         symlink("loop", root.join("loop")).expect("a link");
-        let fifo = Command::new("mkfifo").arg(root.join("fifo")).status().expect("mkfifo");
+        let fifo = Command::new("mkfifo")
+            .arg(root.join("fifo"))
+            .status()
+            .expect("mkfifo");
         assert!(fifo.success());
     }
 
@@ -323,7 +363,10 @@ mod tests {
         assert!(mke2fs.status.success(), "{mke2fs:?}");
         if options.contains(&WITH_INDICES) {
             // mke2fs leaves directories linear; this builds their indices (exit 1: changed).
-            let e2fsck = Command::new("/sbin/e2fsck").args(["-fyD"]).arg(&path).output();
+            let e2fsck = Command::new("/sbin/e2fsck")
+                .args(["-fyD"])
+                .arg(&path)
+                .output();
             assert!(e2fsck.expect("e2fsck").status.code() <= Some(1));
             let debugfs = Command::new("/sbin/debugfs")
                 .args(["-R", "htree_dump /many"])
@@ -373,7 +416,9 @@ mod tests {
             }
             let sparse = read(&mut volume, "sparse").expect("it is there");
             assert_eq!(sparse.len(), 900_003);
-            assert!(sparse[..900_000].iter().all(|&byte| byte == 0) && &sparse[900_000..] == b"end");
+            assert!(
+                sparse[..900_000].iter().all(|&byte| byte == 0) && &sparse[900_000..] == b"end"
+            );
             assert_eq!(
                 read(&mut volume, "/long-link").expect("followed"),
                 read(&mut volume, "/init").expect("followed")
@@ -391,14 +436,21 @@ mod tests {
         for (offset, len) in [(0, 1), (4095, 2), (123_456, 70_000), (whole.len() - 5, 5)] {
             let mut part = vec![0; len];
             assert_eq!(volume.read_at(&file, offset as u64, &mut part), Ok(len));
-            assert!(part == whole[offset..offset + len], "{len} bytes at {offset}");
+            assert!(
+                part == whole[offset..offset + len],
+                "{len} bytes at {offset}"
+            );
         }
         let mut part = [9; 10];
         let end = whole.len() as u64;
         assert_eq!(volume.read_at(&file, end - 3, &mut part), Ok(3));
         assert_eq!(part[3..], [9; 7]);
         for offset in [end, end + 1, 1 << 44, u64::MAX] {
-            assert_eq!(volume.read_at(&file, offset, &mut part), Ok(0), "at {offset}");
+            assert_eq!(
+                volume.read_at(&file, offset, &mut part),
+                Ok(0),
+                "at {offset}"
+            );
         }
         assert_eq!(volume.read_at(&file, 0, &mut []), Ok(0));
     }
@@ -429,7 +481,10 @@ mod tests {
         assert!(init.is_executable());
         let stat = volume.stat(&init).expect("readable");
         assert_eq!(stat.st_mode, S_IFREG | 0o4755);
-        assert_eq!((stat.st_size, stat.st_nlink, stat.st_blksize), (70_001, 1, 4096));
+        assert_eq!(
+            (stat.st_size, stat.st_nlink, stat.st_blksize),
+            (70_001, 1, 4096)
+        );
         assert_eq!((stat.st_uid, stat.st_gid, stat.st_rdev), (0, 0, 0));
         assert_eq!(stat.st_blocks, 18 * 8);
         assert!(stat.st_mtim.tv_sec > 1_500_000_000);
@@ -471,7 +526,11 @@ mod tests {
             ("/bin/init", O_RDONLY | O_TRUNC, Some(Errno::EROFS)),
             ("/bin/new", O_WRONLY | O_CREAT, Some(Errno::EROFS)),
             ("/bin/new/", O_WRONLY | O_CREAT, Some(Errno::EISDIR)),
-            ("/bin/init", O_WRONLY | O_CREAT | O_EXCL, Some(Errno::EEXIST)),
+            (
+                "/bin/init",
+                O_WRONLY | O_CREAT | O_EXCL,
+                Some(Errno::EEXIST),
+            ),
             ("/loop", O_WRONLY | O_CREAT | O_EXCL, Some(Errno::EEXIST)),
             ("/bin", O_WRONLY, Some(Errno::EISDIR)),
             ("/bin", O_RDONLY | O_CREAT, Some(Errno::EISDIR)),
@@ -481,7 +540,10 @@ mod tests {
             ("/bin/init", O_WRONLY | O_RDWR, Some(Errno::EINVAL)),
             ("/bin", O_WRONLY | O_TMPFILE, Some(Errno::EOPNOTSUPP)),
         ] {
-            let errno = volume.open(path.as_bytes(), flags).err().map(|error| error.errno);
+            let errno = volume
+                .open(path.as_bytes(), flags)
+                .err()
+                .map(|error| error.errno);
             assert_eq!(errno, expected, "{path:?} with {flags:#o}");
         }
     }
@@ -491,7 +553,9 @@ mod tests {
         let mut volume = plain();
         for (path, errno) in [("/bin", Errno::EISDIR), ("/fifo", Errno::EINVAL)] {
             let file = volume.lookup(path.as_bytes()).expect("there");
-            let error = volume.read_at(&file, 0, &mut [0; 8]).expect_err("no content");
+            let error = volume
+                .read_at(&file, 0, &mut [0; 8])
+                .expect_err("no content");
             assert_eq!(error.errno, errno, "{path}");
         }
     }
@@ -500,7 +564,10 @@ mod tests {
     fn a_file_beyond_the_limit_is_efbig() {
         let mut volume = plain();
         let file = volume.lookup(b"block-and-one").expect("there");
-        assert_eq!(volume.read_whole(&file, 4096).expect_err("too large").errno, Errno::EFBIG);
+        assert_eq!(
+            volume.read_whole(&file, 4096).expect_err("too large").errno,
+            Errno::EFBIG
+        );
         assert_eq!(volume.read_whole(&file, 4097).expect("it fits").len(), 4097);
     }
 
@@ -523,7 +590,10 @@ mod tests {
         let image = plain_image();
         for len in [2048, 4096, 65_536, MIB, image.len() - 4096] {
             let error = mount(image[..len].to_vec()).err();
-            assert!(matches!(error, Some(MountError::Refused(_))), "{len}: {error:?}");
+            assert!(
+                matches!(error, Some(MountError::Refused(_))),
+                "{len}: {error:?}"
+            );
         }
     }
 
@@ -531,7 +601,10 @@ mod tests {
     fn a_bad_sector_is_eio_and_the_rest_stays_readable() {
         let image = plain_image();
         let content = bytes_of(1, 4096);
-        let place = image.windows(4096).position(|window| window == content).expect("in it");
+        let place = image
+            .windows(4096)
+            .position(|window| window == content)
+            .expect("in it");
         let mut disk = MemoryDisk::new(image);
         disk.bad_sector = Some((place / SECTOR_SIZE) as u64);
         let tree = Ext4Tree::mount_read_only(BlockCache::new(disk, 8 * MIB));
@@ -545,8 +618,20 @@ mod tests {
     fn exercise(volume: &mut TestVolume) -> usize {
         let mut nr_errors = 0;
         for path in [
-            "/bin/init", "/bin/large", "sparse", "long-link", "a/b/c/d/e/deep", "many/file-0001",
-            "many/file-0699", "many/none", "fifo", "loop", "empty", "one", "bin", "lost+found",
+            "/bin/init",
+            "/bin/large",
+            "sparse",
+            "long-link",
+            "a/b/c/d/e/deep",
+            "many/file-0001",
+            "many/file-0699",
+            "many/none",
+            "fifo",
+            "loop",
+            "empty",
+            "one",
+            "bin",
+            "lost+found",
         ] {
             let outcome = volume.lookup(path.as_bytes()).and_then(|file| {
                 volume.stat(&file)?;
@@ -559,7 +644,8 @@ mod tests {
 
     #[test]
     fn damaged_images_give_errors_and_no_panics() {
-        let rounds: u32 = std::env::var("FUZZ_ROUNDS").map_or(100, |n| n.parse().expect("a number"));
+        let rounds: u32 =
+            std::env::var("FUZZ_ROUNDS").map_or(100, |n| n.parse().expect("a number"));
         let start: u32 = std::env::var("FUZZ_START").map_or(0, |n| n.parse().expect("a number"));
         for options in [
             &["-b", "4096"][..],
@@ -572,7 +658,10 @@ mod tests {
                 let mut image = whole.clone();
                 let mut state = bytes_of(round + 1, 4096).into_iter();
                 let mut number = || {
-                    state.by_ref().take(4).fold(0_usize, |sum, byte| sum << 8 | usize::from(byte))
+                    state
+                        .by_ref()
+                        .take(4)
+                        .fold(0_usize, |sum, byte| sum << 8 | usize::from(byte))
                 };
                 let reach = [2048, 8192, 65_536, MIB, image.len()][number() % 5];
                 for _ in 0..1 + number() % 24 {

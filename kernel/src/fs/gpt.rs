@@ -129,7 +129,10 @@ impl fmt::Display for GptError {
             }
             Self::NoProtectiveMbr => out.write_str("the disk has no protective MBR"),
             Self::NoValidTable { primary, backup } => {
-                write!(out, "no valid partition table (primary: {primary}; backup: {backup})")
+                write!(
+                    out,
+                    "no valid partition table (primary: {primary}; backup: {backup})"
+                )
             }
             Self::NoSuchPartition(kind) => write!(out, "no partition has type {kind}"),
             Self::AmbiguousPartition(kind) => {
@@ -156,9 +159,15 @@ impl PartitionTable {
             return Err(GptError::NoProtectiveMbr);
         }
         match read_copy(disk, 1) {
-            Ok(entries) => Ok(Self { copy: Copy::Primary, entries }),
+            Ok(entries) => Ok(Self {
+                copy: Copy::Primary,
+                entries,
+            }),
             Err(primary) => match read_copy(disk, sectors - 1) {
-                Ok(entries) => Ok(Self { copy: Copy::Backup(primary), entries }),
+                Ok(entries) => Ok(Self {
+                    copy: Copy::Backup(primary),
+                    entries,
+                }),
                 Err(backup) => Err(GptError::NoValidTable { primary, backup }),
             },
         }
@@ -185,7 +194,10 @@ fn has_protective_mbr(disk: &mut impl BlockDevice) -> bool {
     }
     let mbr: MasterBootRecord = bytemuck::pod_read_unaligned(&sector);
     mbr.signature == [0x55, 0xAA]
-        && mbr.partitions.iter().any(|record| record.os_indicator == MBR_TYPE_PROTECTIVE)
+        && mbr
+            .partitions
+            .iter()
+            .any(|record| record.os_indicator == MBR_TYPE_PROTECTIVE)
 }
 
 /// Read and check the header at `lba` and the entries that it points to.
@@ -193,7 +205,8 @@ fn read_copy(disk: &mut impl BlockDevice, lba: u64) -> Result<Vec<PartitionEntry
     let header = read_header(disk, lba)?;
     let usable = Usable::check(&header, lba, disk.sector_count())?;
     let mut bytes = vec![0; usable.entries_sectors * SECTOR_SIZE];
-    disk.read(usable.entries_first, &mut bytes).map_err(TableError::Unreadable)?;
+    disk.read(usable.entries_first, &mut bytes)
+        .map_err(TableError::Unreadable)?;
     bytes.truncate(usable.entries_bytes);
     if CRC32.checksum(&bytes) != header.partition_entry_array_crc32.0.to_u32() {
         return Err(TableError::EntriesChecksum);
@@ -211,7 +224,8 @@ fn read_copy(disk: &mut impl BlockDevice, lba: u64) -> Result<Vec<PartitionEntry
 
 fn read_header(disk: &mut impl BlockDevice, lba: u64) -> Result<GptHeader, TableError> {
     let mut sector = [0; SECTOR_SIZE];
-    disk.read(lba, &mut sector).map_err(TableError::Unreadable)?;
+    disk.read(lba, &mut sector)
+        .map_err(TableError::Unreadable)?;
     let header: GptHeader = bytemuck::pod_read_unaligned(&sector[..HEADER_BYTES]);
     if !header.is_signature_valid() {
         return Err(TableError::NoSignature);
@@ -222,7 +236,9 @@ fn read_header(disk: &mut impl BlockDevice, lba: u64) -> Result<GptHeader, Table
     }
     let header_bytes = usize::try_from(header.header_size.to_u32()).unwrap_or(usize::MAX);
     if !(HEADER_BYTES..=SECTOR_SIZE).contains(&header_bytes) {
-        return Err(TableError::Header("its size is not between 92 and 512 bytes"));
+        return Err(TableError::Header(
+            "its size is not between 92 and 512 bytes",
+        ));
     }
     sector[HEADER_CRC].fill(0);
     if CRC32.checksum(&sector[..header_bytes]) != header.header_crc32.0.to_u32() {
@@ -247,17 +263,24 @@ impl Usable {
         let layout = header
             .get_partition_entry_array_layout()
             .map_err(|_| TableError::Header("its entry size is not 128 times a power of two"))?;
-        let (first, last) = (header.first_usable_lba.to_u64(), header.last_usable_lba.to_u64());
+        let (first, last) = (
+            header.first_usable_lba.to_u64(),
+            header.last_usable_lba.to_u64(),
+        );
         let entry_bytes = layout.entry_size.to_u64();
         let entries_bytes = entry_bytes.saturating_mul(u64::from(layout.num_entries));
         if header.my_lba.to_u64() != lba {
-            return Err(TableError::Header("it belongs to another place of the disk"));
+            return Err(TableError::Header(
+                "it belongs to another place of the disk",
+            ));
         }
         if header.alternate_lba.to_u64() >= sectors {
             return Err(TableError::Header("the other copy lies beyond the disk"));
         }
         if entries_bytes == 0 || entries_bytes > MAX_TABLE_BYTES {
-            return Err(TableError::Header("its table has no entries, or more than 1 MiB of them"));
+            return Err(TableError::Header(
+                "its table has no entries, or more than 1 MiB of them",
+            ));
         }
         if first > last || last >= sectors {
             return Err(TableError::Header("the usable sectors do not fit the disk"));
@@ -303,11 +326,20 @@ impl Usable {
         if id == Guid::ZERO || others.iter().any(|other| other.id == id) {
             return Err("its identifier is zero or another partition's");
         }
-        if others.iter().any(|other| first < other.first + other.count && other.first <= last) {
+        if others
+            .iter()
+            .any(|other| first < other.first + other.count && other.first <= last)
+        {
             return Err("it overlaps another partition");
         }
         let name = raw.name;
-        Ok(PartitionEntry { kind, id, first, count: last - first + 1, name: name.chars().collect() })
+        Ok(PartitionEntry {
+            kind,
+            id,
+            first,
+            count: last - first + 1,
+            name: name.chars().collect(),
+        })
     }
 }
 
@@ -354,7 +386,11 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
     }
 
     /// Change entry `index` of the primary copy and make all its checksums right again.
-    fn write_entry(disk: &mut MemoryDisk, index: usize, change: impl FnOnce(&mut GptPartitionEntry)) {
+    fn write_entry(
+        disk: &mut MemoryDisk,
+        index: usize,
+        change: impl FnOnce(&mut GptPartitionEntry),
+    ) {
         let start = 2 * SECTOR_SIZE + index * ENTRY_BYTES;
         let place = start..start + ENTRY_BYTES;
         let mut entry: GptPartitionEntry = bytemuck::pod_read_unaligned(&disk.bytes[place.clone()]);
@@ -362,7 +398,9 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
         disk.bytes[place].copy_from_slice(bytemuck::bytes_of(&entry));
         let table = &disk.bytes[2 * SECTOR_SIZE..34 * SECTOR_SIZE];
         let checksum = gpt_disk_types::U32Le::from_u32(CRC32.checksum(table));
-        write_header(disk, 1, |header| header.partition_entry_array_crc32.0 = checksum);
+        write_header(disk, 1, |header| {
+            header.partition_entry_array_crc32.0 = checksum
+        });
     }
 
     /// Damage the backup, so that what is wrong with the primary decides.
@@ -374,7 +412,10 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
 
     fn primary_error(disk: MemoryDisk) -> TableError {
         match PartitionTable::read(&mut without_backup(disk)) {
-            Err(GptError::NoValidTable { primary, backup: TableError::NoSignature }) => primary,
+            Err(GptError::NoValidTable {
+                primary,
+                backup: TableError::NoSignature,
+            }) => primary,
             other => panic!("expected a damaged primary, got {other:?}"),
         }
     }
@@ -385,12 +426,17 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
         assert_eq!(table.copy, Copy::Primary);
         assert_eq!(table.entries.len(), 2);
         let root = table.only(ROOT_PARTITION_TYPE).expect("one root");
-        assert_eq!((root.first, root.count, root.name.as_str()), (4096, 2048, "wurzel-é"));
+        assert_eq!(
+            (root.first, root.count, root.name.as_str()),
+            (4096, 2048, "wurzel-é")
+        );
     }
 
     #[test]
     fn the_backup_serves_when_the_primary_is_damaged() {
-        let expected = PartitionTable::read(&mut disk_by_sfdisk(SCRIPT)).expect("valid").entries;
+        let expected = PartitionTable::read(&mut disk_by_sfdisk(SCRIPT))
+            .expect("valid")
+            .entries;
         for (place, error) in [
             (SECTOR_SIZE, TableError::NoSignature),
             (SECTOR_SIZE + 60, TableError::HeaderChecksum),
@@ -399,7 +445,13 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
             let mut disk = disk_by_sfdisk(SCRIPT);
             disk.bytes[place] ^= 1;
             let table = PartitionTable::read(&mut disk).expect("the backup is whole");
-            assert_eq!(table, PartitionTable { copy: Copy::Backup(error), entries: expected.clone() });
+            assert_eq!(
+                table,
+                PartitionTable {
+                    copy: Copy::Backup(error),
+                    entries: expected.clone()
+                }
+            );
         }
     }
 
@@ -429,7 +481,10 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
         for place in [450, 510] {
             let mut disk = disk_by_sfdisk(SCRIPT);
             disk.bytes[place] = 0x83;
-            assert_eq!(PartitionTable::read(&mut disk), Err(GptError::NoProtectiveMbr));
+            assert_eq!(
+                PartitionTable::read(&mut disk),
+                Err(GptError::NoProtectiveMbr)
+            );
         }
     }
 
@@ -449,16 +504,46 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
             (|h| h.header_size = U32Le::from_u32(91), "its size"),
             (|h| h.header_size = U32Le::from_u32(u32::MAX), "its size"),
             (|h| h.my_lba = LbaLe::from_u64(2), "it belongs to another"),
-            (|h| h.alternate_lba = LbaLe::from_u64(NR_SECTORS as u64), "the other copy"),
-            (|h| h.size_of_partition_entry = U32Le::from_u32(96), "its entry size"),
-            (|h| h.size_of_partition_entry = U32Le::from_u32(1 << 31), "its table has no"),
-            (|h| h.number_of_partition_entries = U32Le::from_u32(0), "its table has no"),
-            (|h| h.number_of_partition_entries = U32Le::from_u32(u32::MAX), "its table has no"),
-            (|h| h.partition_entry_lba = LbaLe::from_u64(1), "its entries overlap"),
-            (|h| h.partition_entry_lba = LbaLe::from_u64(u64::MAX), "its entries overlap"),
-            (|h| h.partition_entry_lba = LbaLe::from_u64(2050), "its entries overlap"),
-            (|h| h.first_usable_lba = LbaLe::from_u64(8160), "the usable sectors do not fit"),
-            (|h| h.last_usable_lba = LbaLe::from_u64(u64::MAX), "the usable sectors do not fit"),
+            (
+                |h| h.alternate_lba = LbaLe::from_u64(NR_SECTORS as u64),
+                "the other copy",
+            ),
+            (
+                |h| h.size_of_partition_entry = U32Le::from_u32(96),
+                "its entry size",
+            ),
+            (
+                |h| h.size_of_partition_entry = U32Le::from_u32(1 << 31),
+                "its table has no",
+            ),
+            (
+                |h| h.number_of_partition_entries = U32Le::from_u32(0),
+                "its table has no",
+            ),
+            (
+                |h| h.number_of_partition_entries = U32Le::from_u32(u32::MAX),
+                "its table has no",
+            ),
+            (
+                |h| h.partition_entry_lba = LbaLe::from_u64(1),
+                "its entries overlap",
+            ),
+            (
+                |h| h.partition_entry_lba = LbaLe::from_u64(u64::MAX),
+                "its entries overlap",
+            ),
+            (
+                |h| h.partition_entry_lba = LbaLe::from_u64(2050),
+                "its entries overlap",
+            ),
+            (
+                |h| h.first_usable_lba = LbaLe::from_u64(8160),
+                "the usable sectors do not fit",
+            ),
+            (
+                |h| h.last_usable_lba = LbaLe::from_u64(u64::MAX),
+                "the usable sectors do not fit",
+            ),
             (
                 |h| {
                     h.first_usable_lba = LbaLe::from_u64(0);
@@ -477,7 +562,9 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
             }
         }
         let mut disk = disk_by_sfdisk(SCRIPT);
-        write_header(&mut disk, 1, |h| h.revision = GptHeaderRevision(U32Le::from_u32(0x2_0000)));
+        write_header(&mut disk, 1, |h| {
+            h.revision = GptHeaderRevision(U32Le::from_u32(0x2_0000))
+        });
         assert_eq!(primary_error(disk), TableError::UnknownRevision);
     }
 
@@ -486,11 +573,26 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
         use gpt_disk_types::LbaLe;
         type Lie = fn(&mut GptPartitionEntry);
         let lies: [(Lie, &str); 7] = [
-            (|e| e.ending_lba = LbaLe::from_u64(4095), "it ends before it begins"),
-            (|e| e.starting_lba = LbaLe::from_u64(1), "it leaves the usable sectors"),
-            (|e| e.ending_lba = LbaLe::from_u64(8191), "it leaves the usable sectors"),
-            (|e| e.ending_lba = LbaLe::from_u64(u64::MAX), "it leaves the usable sectors"),
-            (|e| e.starting_lba = LbaLe::from_u64(3071), "it overlaps another partition"),
+            (
+                |e| e.ending_lba = LbaLe::from_u64(4095),
+                "it ends before it begins",
+            ),
+            (
+                |e| e.starting_lba = LbaLe::from_u64(1),
+                "it leaves the usable sectors",
+            ),
+            (
+                |e| e.ending_lba = LbaLe::from_u64(8191),
+                "it leaves the usable sectors",
+            ),
+            (
+                |e| e.ending_lba = LbaLe::from_u64(u64::MAX),
+                "it leaves the usable sectors",
+            ),
+            (
+                |e| e.starting_lba = LbaLe::from_u64(3071),
+                "it overlaps another partition",
+            ),
             (
                 |e| {
                     e.starting_lba = LbaLe::from_u64(2100);
@@ -498,7 +600,10 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
                 },
                 "it overlaps another partition",
             ),
-            (|e| e.unique_partition_guid = Guid::ZERO, "its identifier is zero or another's"),
+            (
+                |e| e.unique_partition_guid = Guid::ZERO,
+                "its identifier is zero or another's",
+            ),
         ];
         for (lie, expected) in lies {
             let mut disk = disk_by_sfdisk(SCRIPT);
@@ -518,7 +623,10 @@ uuid=AAAAAAAA-0000-4000-8000-000000000002, name=\"wurzel-é\"
         let none = SCRIPT.replace("4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "L");
         let table = PartitionTable::read(&mut disk_by_sfdisk(&none)).expect("valid");
         assert_eq!(table.only(kind), Err(GptError::NoSuchPartition(kind)));
-        let two = SCRIPT.replace("C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709");
+        let two = SCRIPT.replace(
+            "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+            "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
+        );
         let table = PartitionTable::read(&mut disk_by_sfdisk(&two)).expect("valid");
         assert_eq!(table.only(kind), Err(GptError::AmbiguousPartition(kind)));
     }

@@ -110,9 +110,16 @@ pub struct MountedRoot {
 /// Every [`MountError`].
 pub fn mount_root(mut disk: Disk, cache_bytes: usize) -> Result<MountedRoot, MountError> {
     let table = PartitionTable::read(&mut disk).map_err(MountError::Table)?;
-    let partition = table.only(ROOT_PARTITION_TYPE).map_err(MountError::Table)?.clone();
+    let partition = table
+        .only(ROOT_PARTITION_TYPE)
+        .map_err(MountError::Table)?
+        .clone();
     let device =
         Partition::new(disk, partition.first, partition.count).map_err(MountError::Device)?;
     let tree = Ext4Tree::mount_read_only(BlockCache::new(device, cache_bytes))?;
-    Ok(MountedRoot { volume: Volume::new(tree), partition, table_copy: table.copy })
+    Ok(MountedRoot {
+        volume: Volume::new(tree),
+        partition,
+        table_copy: table.copy,
+    })
 }

@@ -108,7 +108,10 @@ pub fn resolve(
         return Err(FsError::new(Errno::ENOENT, "the path is empty"));
     }
     if path.len() > PATH_MAX_BYTES {
-        return Err(FsError::new(Errno::ENAMETOOLONG, "the path has more than 4095 bytes"));
+        return Err(FsError::new(
+            Errno::ENAMETOOLONG,
+            "the path has more than 4095 bytes",
+        ));
     }
     // The directories from the top down to the current file, so that `..` needs no trust in the disk.
     let mut trail = vec![tree.root()?];
@@ -123,10 +126,16 @@ pub fn resolve(
             return Ok(Resolved::Found(current));
         }
         if current.kind != FileKind::Directory {
-            return Err(FsError::new(Errno::ENOTDIR, "a file is used as a directory"));
+            return Err(FsError::new(
+                Errno::ENOTDIR,
+                "a file is used as a directory",
+            ));
         }
         if name.len() > NAME_MAX_BYTES {
-            return Err(FsError::new(Errno::ENAMETOOLONG, "a name has more than 255 bytes"));
+            return Err(FsError::new(
+                Errno::ENAMETOOLONG,
+                "a name has more than 255 bytes",
+            ));
         }
         let is_last = behind.iter().all(|&byte| byte == b'/');
         let is_directory_meant = !behind.is_empty();
@@ -135,9 +144,14 @@ pub fn resolve(
         } else if name != b"." && name != b".." {
             let Some(node) = tree.lookup(current.id, name)? else {
                 return if is_last {
-                    Ok(Resolved::Missing { as_directory: is_directory_meant })
+                    Ok(Resolved::Missing {
+                        as_directory: is_directory_meant,
+                    })
                 } else {
-                    Err(FsError::new(Errno::ENOENT, "a directory on the way does not exist"))
+                    Err(FsError::new(
+                        Errno::ENOENT,
+                        "a directory on the way does not exist",
+                    ))
                 };
             };
             let is_followed = !is_last || is_directory_meant || last_link == LastLink::Follow;
@@ -162,7 +176,10 @@ pub fn resolve(
         if is_last {
             let found = trail.last().copied().unwrap_or(current);
             if is_directory_meant && found.kind != FileKind::Directory {
-                return Err(FsError::new(Errno::ENOTDIR, "a slash follows what is no directory"));
+                return Err(FsError::new(
+                    Errno::ENOTDIR,
+                    "a slash follows what is no directory",
+                ));
             }
             return Ok(Resolved::Found(found));
         }
@@ -173,9 +190,15 @@ pub fn resolve(
 /// The first name of `path` and what follows it, beginning with a slash; no name if only slashes
 /// are left.
 fn split_first(path: &[u8]) -> (&[u8], &[u8]) {
-    let start = path.iter().position(|&byte| byte != b'/').unwrap_or(path.len());
+    let start = path
+        .iter()
+        .position(|&byte| byte != b'/')
+        .unwrap_or(path.len());
     let path = &path[start..];
-    let end = path.iter().position(|&byte| byte == b'/').unwrap_or(path.len());
+    let end = path
+        .iter()
+        .position(|&byte| byte == b'/')
+        .unwrap_or(path.len());
     path.split_at(end)
 }
 
@@ -193,7 +216,10 @@ mod tests {
 
     impl Fake {
         fn new(lines: &[&str]) -> Self {
-            let mut fake = Self { nodes: Vec::new(), names: HashMap::new() };
+            let mut fake = Self {
+                nodes: Vec::new(),
+                names: HashMap::new(),
+            };
             fake.add(FileKind::Directory, "");
             for line in lines {
                 let (path, target) = line.split_once(" -> ").unwrap_or((line, ""));
@@ -204,7 +230,11 @@ mod tests {
                 };
                 let path = path.trim_end_matches('/');
                 let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-                let parent = match resolve(&mut fake, std::format!("/{parent}").as_bytes(), LastLink::Follow) {
+                let parent = match resolve(
+                    &mut fake,
+                    std::format!("/{parent}").as_bytes(),
+                    LastLink::Follow,
+                ) {
                     Ok(Resolved::Found(node)) => node.id.0,
                     other => panic!("{line}: {other:?}"),
                 };
@@ -217,7 +247,15 @@ mod tests {
         fn add(&mut self, kind: FileKind, target: &str) -> u32 {
             let id = u32::try_from(self.nodes.len()).expect("few");
             let target = if target == "EMPTY" { "" } else { target };
-            self.nodes.push((Node { id: FileId(id), kind, mode: 0, size: 0 }, target.into()));
+            self.nodes.push((
+                Node {
+                    id: FileId(id),
+                    kind,
+                    mode: 0,
+                    size: 0,
+                },
+                target.into(),
+            ));
             id
         }
 
@@ -323,7 +361,9 @@ mod tests {
 
     #[test]
     fn forty_links_are_followed_and_not_forty_one() {
-        let lines: Vec<String> = (0..41).map(|n| std::format!("l{n} -> l{}", n + 1)).collect();
+        let lines: Vec<String> = (0..41)
+            .map(|n| std::format!("l{n} -> l{}", n + 1))
+            .collect();
         let mut lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         lines.push("l41");
         let mut tree = Fake::new(&lines);
@@ -335,7 +375,10 @@ mod tests {
     fn lengths_are_bounded() {
         let mut tree = Fake::new(&TREE);
         let name = "n".repeat(255);
-        assert_eq!(tree.walk(&name, LastLink::Follow), Ok("missing false".into()));
+        assert_eq!(
+            tree.walk(&name, LastLink::Follow),
+            Ok("missing false".into())
+        );
         let name = "n".repeat(256);
         assert_eq!(tree.walk(&name, LastLink::Follow), Err(Errno::ENAMETOOLONG));
         let path = "/".repeat(4095);

@@ -73,12 +73,18 @@ impl<T: Tree> Volume<T> {
             return Err(FsError::new(Errno::EOPNOTSUPP, "O_TMPFILE is not served"));
         }
         let is_exclusive = has(O_CREAT | O_EXCL);
-        let last_link =
-            if is_exclusive || has(O_NOFOLLOW) { LastLink::Keep } else { LastLink::Follow };
+        let last_link = if is_exclusive || has(O_NOFOLLOW) {
+            LastLink::Keep
+        } else {
+            LastLink::Follow
+        };
         let node = match resolve(&mut self.tree, path, last_link)? {
             Resolved::Found(node) => node,
             Resolved::Missing { as_directory: true } if has(O_CREAT) => {
-                return Err(FsError::new(Errno::EISDIR, "O_CREAT of a name with a slash behind"));
+                return Err(FsError::new(
+                    Errno::EISDIR,
+                    "O_CREAT of a name with a slash behind",
+                ));
             }
             Resolved::Missing { .. } if has(O_CREAT) => return Err(read_only()),
             Resolved::Missing { .. } => return Err(no_such_file()),
@@ -88,19 +94,22 @@ impl<T: Tree> Volume<T> {
         }
         match node.kind {
             FileKind::Symlink => Err(FsError::new(Errno::ELOOP, "O_NOFOLLOW of a symbolic link")),
-            FileKind::Directory if is_writing || has(O_CREAT) => {
-                Err(FsError::new(Errno::EISDIR, "a directory is opened for writing"))
-            }
+            FileKind::Directory if is_writing || has(O_CREAT) => Err(FsError::new(
+                Errno::EISDIR,
+                "a directory is opened for writing",
+            )),
             FileKind::Directory if has(O_TRUNC) => {
                 Err(FsError::new(Errno::EISDIR, "a directory is truncated"))
             }
             FileKind::Directory => Ok(node),
-            _ if has(O_DIRECTORY) => {
-                Err(FsError::new(Errno::ENOTDIR, "O_DIRECTORY of what is no directory"))
-            }
-            FileKind::Special => {
-                Err(FsError::new(Errno::ENXIO, "nothing is behind this device, pipe or socket"))
-            }
+            _ if has(O_DIRECTORY) => Err(FsError::new(
+                Errno::ENOTDIR,
+                "O_DIRECTORY of what is no directory",
+            )),
+            FileKind::Special => Err(FsError::new(
+                Errno::ENXIO,
+                "nothing is behind this device, pipe or socket",
+            )),
             FileKind::Regular if is_writing || has(O_TRUNC) => Err(read_only()),
             FileKind::Regular => Ok(node),
         }
@@ -150,7 +159,10 @@ impl<T: Tree> Volume<T> {
         bytes.resize(size, 0);
         let nr_read = self.read_at(file, 0, &mut bytes)?;
         if nr_read != size {
-            return Err(FsError::new(Errno::EIO, "the file is shorter than its size"));
+            return Err(FsError::new(
+                Errno::EIO,
+                "the file is shorter than its size",
+            ));
         }
         Ok(bytes)
     }

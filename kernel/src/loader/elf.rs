@@ -1,26 +1,16 @@
-//! The file header and the program headers: what may run, and where its bytes go.
+//! The loader: from checked headers to an image with final addresses.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use elf::abi;
-use elf::endian::{EndianParse, LittleEndian};
-use elf::file::Class;
-use elf::parse::{ParseAt, ParseError};
 use elf::segment::ProgramHeader;
 
 use super::error::ElfError;
-use super::limits::{
-    ELF_MAX_IMAGE_BYTES, ELF_MAX_PROGRAM_HEADERS, ELF_MAX_SEGMENT_ALIGN, ELF_MAX_TLS_ALIGN,
-    PAGE_SIZE, USER_MIN, USER_MMAP_TOP, USER_TEXT_BASE,
-};
+use super::file_header::FileHeader;
+use super::limits::{ELF_MAX_IMAGE_BYTES, USER_MIN, USER_MMAP_TOP, USER_TEXT_BASE};
 use super::program::{LoadedProgram, Permissions, Segment, TlsTemplate, align_down};
+use super::program_header::{Found, Numbered};
 use super::relocate;
-
-/// Bytes of an ELF64 file header.
-const HEADER_LEN: u16 = 64;
-/// Bytes of an ELF64 program header.
-pub(super) const PROGRAM_HEADER_LEN: u16 = 56;
 
 /// Loads static and static-PIE executables for x86-64.
 #[derive(Debug)]
@@ -45,374 +35,6 @@ impl Elf64Loader {
         Ok(())
     }
 }
-
-/// What the file header says, once it has been found acceptable.
-struct FileHeader {
-    is_pie: bool,
-    entry: u64,
-    /// Where the program headers lie in the file.
-    table: Range<usize>,
-    count: u16,
-}
-
-impl FileHeader {
-    /// Reads and checks the header, field by field in the order of the file.
-    fn read(binary: &[u8]) -> Result<Self, ElfError> {
-        let file_len = len_u64(binary);
-        let mut found = [0; 4];
-        for (to, from) in found.iter_mut().zip(binary) {
-            *to = *from;
-        }
-        if found != abi::ELFMAGIC {
-            return Err(ElfError::BadMagic { found });
-        }
-        let fields =
-            RawHeader::parse(binary).map_err(|_| ElfError::HeaderTruncated { len: file_len })?;
-        fields.check()?;
-        let len = u64::from(fields.phnum).saturating_mul(u64::from(PROGRAM_HEADER_LEN));
-        let table =
-            range_within(fields.phoff, len, binary).ok_or(ElfError::ProgramHeadersOutsideFile {
-                offset: fields.phoff,
-                len,
-                file_len,
-            })?;
-        Ok(Self {
-            is_pie: fields.kind == abi::ET_DYN,
-            entry: fields.entry,
-            table,
-            count: fields.phnum,
-        })
-    }
-}
-
-/// The header's fields as they are in the file. Addresses of sections are not read: loading needs
-/// none.
-struct RawHeader {
-    class: u8,
-    data: u8,
-    ident_version: u8,
-    os_abi: u8,
-    abi_version: u8,
-    kind: u16,
-    machine: u16,
-    version: u32,
-    entry: u64,
-    phoff: u64,
-    flags: u32,
-    ehsize: u16,
-    phentsize: u16,
-    phnum: u16,
-}
-
-impl RawHeader {
-    /// Fails only if the file has fewer than 64 bytes.
-    fn parse(binary: &[u8]) -> Result<Self, ParseError> {
-        let mut at = abi::EI_CLASS;
-        let read = LittleEndian;
-        let class = read.parse_u8_at(&mut at, binary)?;
-        let data = read.parse_u8_at(&mut at, binary)?;
-        let ident_version = read.parse_u8_at(&mut at, binary)?;
-        let os_abi = read.parse_u8_at(&mut at, binary)?;
-        let abi_version = read.parse_u8_at(&mut at, binary)?;
-        at = abi::EI_NIDENT;
-        let kind = read.parse_u16_at(&mut at, binary)?;
-        let machine = read.parse_u16_at(&mut at, binary)?;
-        let version = read.parse_u32_at(&mut at, binary)?;
-        let entry = read.parse_u64_at(&mut at, binary)?;
-        let phoff = read.parse_u64_at(&mut at, binary)?;
-        let _shoff = read.parse_u64_at(&mut at, binary)?;
-        let flags = read.parse_u32_at(&mut at, binary)?;
-        let ehsize = read.parse_u16_at(&mut at, binary)?;
-        let phentsize = read.parse_u16_at(&mut at, binary)?;
-        let phnum = read.parse_u16_at(&mut at, binary)?;
-        for _shentsize_shnum_shstrndx in 0..3 {
-            read.parse_u16_at(&mut at, binary)?;
-        }
-        Ok(Self {
-            class,
-            data,
-            ident_version,
-            os_abi,
-            abi_version,
-            kind,
-            machine,
-            version,
-            entry,
-            phoff,
-            flags,
-            ehsize,
-            phentsize,
-            phnum,
-        })
-    }
-
-    fn check(&self) -> Result<(), ElfError> {
-        if self.class != abi::ELFCLASS64 {
-            return Err(ElfError::Class { found: self.class });
-        }
-        if self.data != abi::ELFDATA2LSB {
-            return Err(ElfError::ByteOrder { found: self.data });
-        }
-        if self.ident_version != abi::EV_CURRENT {
-            return Err(ElfError::IdentVersion {
-                found: self.ident_version,
-            });
-        }
-        if ![abi::ELFOSABI_SYSV, abi::ELFOSABI_GNU].contains(&self.os_abi) {
-            return Err(ElfError::OsAbi { found: self.os_abi });
-        }
-        if self.abi_version != 0 {
-            return Err(ElfError::AbiVersion {
-                found: self.abi_version,
-            });
-        }
-        if ![abi::ET_EXEC, abi::ET_DYN].contains(&self.kind) {
-            return Err(ElfError::FileType { found: self.kind });
-        }
-        if self.machine != abi::EM_X86_64 {
-            return Err(ElfError::Machine {
-                found: self.machine,
-            });
-        }
-        if self.version != u32::from(abi::EV_CURRENT) {
-            return Err(ElfError::FileVersion {
-                found: self.version,
-            });
-        }
-        if self.flags != 0 {
-            return Err(ElfError::ProcessorFlags { found: self.flags });
-        }
-        if self.ehsize != HEADER_LEN {
-            return Err(ElfError::HeaderSize { found: self.ehsize });
-        }
-        // Before e_phentsize, which is 0 in a file without program headers: the count says more.
-        if self.phnum == 0 {
-            return Err(ElfError::NoProgramHeaders {});
-        }
-        if self.phnum == abi::PN_XNUM {
-            return Err(ElfError::ExtendedProgramHeaderCount {});
-        }
-        if u64::from(self.phnum) > ELF_MAX_PROGRAM_HEADERS {
-            return Err(ElfError::TooManyProgramHeaders {
-                found: self.phnum,
-                limit: ELF_MAX_PROGRAM_HEADERS,
-            });
-        }
-        if self.phentsize != PROGRAM_HEADER_LEN {
-            return Err(ElfError::ProgramHeaderSize {
-                found: self.phentsize,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// A program header and its place in the table.
-struct Numbered {
-    index: u16,
-    header: ProgramHeader,
-}
-
-/// The program headers that matter, each checked by itself.
-#[derive(Default)]
-struct Found {
-    loads: Vec<Numbered>,
-    dynamic: Option<Numbered>,
-    tls: Option<Numbered>,
-    relro: Option<Numbered>,
-    phdr: Option<Numbered>,
-    stack: Option<Numbered>,
-}
-
-impl Found {
-    /// Reads the table from first to last. Types that are not named here (notes, unwind tables) are
-    /// passed over.
-    fn collect(binary: &[u8], file: &FileHeader) -> Result<Self, ElfError> {
-        let mut found = Self::default();
-        let mut at = file.table.start;
-        for index in 0..file.count {
-            // `file.table` is inside the file, so the parse cannot run out of bytes.
-            let Ok(header) = ProgramHeader::parse_at(LittleEndian, Class::ELF64, &mut at, binary)
-            else {
-                break;
-            };
-            let entry = Numbered { index, header };
-            match entry.header.p_type {
-                abi::PT_LOAD => {
-                    entry.check_load(binary)?;
-                    if entry.header.p_memsz != 0 {
-                        found.loads.push(entry);
-                    }
-                }
-                abi::PT_INTERP => return Err(ElfError::Interpreter { index }),
-                abi::PT_DYNAMIC => {
-                    entry.check_first(&found.dynamic, "PT_DYNAMIC")?;
-                    entry.check_extent(binary)?;
-                    found.dynamic = Some(entry);
-                }
-                abi::PT_TLS => {
-                    entry.check_first(&found.tls, "PT_TLS")?;
-                    entry.check_extent(binary)?;
-                    entry.check_tls()?;
-                    found.tls = Some(entry);
-                }
-                abi::PT_GNU_RELRO => {
-                    entry.check_first(&found.relro, "PT_GNU_RELRO")?;
-                    entry.check_wrap()?;
-                    found.relro = Some(entry);
-                }
-                abi::PT_PHDR => {
-                    entry.check_first(&found.phdr, "PT_PHDR")?;
-                    entry.check_wrap()?;
-                    found.phdr = Some(entry);
-                }
-                abi::PT_GNU_STACK => {
-                    entry.check_first(&found.stack, "PT_GNU_STACK")?;
-                    if entry.header.p_flags & abi::PF_X != 0 {
-                        return Err(ElfError::ExecutableStack {
-                            index,
-                            flags: entry.header.p_flags,
-                        });
-                    }
-                    found.stack = Some(entry);
-                }
-                _ => {}
-            }
-        }
-        Ok(found)
-    }
-}
-
-impl Numbered {
-    fn check_first(&self, earlier: &Option<Self>, kind: &'static str) -> Result<(), ElfError> {
-        if earlier.is_some() {
-            return Err(ElfError::DuplicateProgramHeader {
-                index: self.index,
-                kind,
-            });
-        }
-        Ok(())
-    }
-
-    fn check_wrap(&self) -> Result<(), ElfError> {
-        let ProgramHeader {
-            p_vaddr, p_memsz, ..
-        } = self.header;
-        match p_vaddr.checked_add(p_memsz) {
-            Some(_) => Ok(()),
-            None => Err(ElfError::AddressOverflow {
-                index: self.index,
-                address: p_vaddr,
-                len: p_memsz,
-            }),
-        }
-    }
-
-    /// Sizes that contradict each other, the file or the address space.
-    fn check_extent(&self, binary: &[u8]) -> Result<(), ElfError> {
-        let ProgramHeader {
-            p_offset,
-            p_filesz,
-            p_memsz,
-            ..
-        } = self.header;
-        let index = self.index;
-        if p_filesz > p_memsz {
-            return Err(ElfError::FileSizeAboveMemorySize {
-                index,
-                file_len: p_filesz,
-                memory_len: p_memsz,
-            });
-        }
-        // Without bytes in the file the offset means nothing: it may lie behind the end of a
-        // stripped file.
-        if p_filesz != 0 && range_within(p_offset, p_filesz, binary).is_none() {
-            let file_len = len_u64(binary);
-            return Err(ElfError::SegmentOutsideFile {
-                index,
-                offset: p_offset,
-                len: p_filesz,
-                file_len,
-            });
-        }
-        self.check_wrap()
-    }
-
-    fn check_align(&self, limit: u64) -> Result<(), ElfError> {
-        let align = self.header.p_align;
-        if align != 0 && !align.is_power_of_two() {
-            return Err(ElfError::AlignmentNotPowerOfTwo {
-                index: self.index,
-                align,
-            });
-        }
-        if align > limit {
-            return Err(ElfError::AlignmentTooLarge {
-                index: self.index,
-                align,
-                limit,
-            });
-        }
-        Ok(())
-    }
-
-    /// A page of memory must be able to show a page of the file, as on Linux, even while the kernel
-    /// copies: the day it maps the page cache instead, no program that ran may stop running.
-    fn check_load(&self, binary: &[u8]) -> Result<(), ElfError> {
-        let ProgramHeader {
-            p_offset,
-            p_vaddr,
-            p_flags,
-            ..
-        } = self.header;
-        let index = self.index;
-        self.check_extent(binary)?;
-        self.check_align(ELF_MAX_SEGMENT_ALIGN)?;
-        let align = self.page_align();
-        if p_vaddr & align.wrapping_sub(1) != p_offset & align.wrapping_sub(1) {
-            return Err(ElfError::Misaligned {
-                index,
-                address: p_vaddr,
-                offset: p_offset,
-                align,
-            });
-        }
-        if p_flags & abi::PF_W != 0 && p_flags & abi::PF_X != 0 {
-            return Err(ElfError::WritableAndExecutable {
-                index,
-                flags: p_flags,
-            });
-        }
-        Ok(())
-    }
-
-    fn check_tls(&self) -> Result<(), ElfError> {
-        self.check_align(ELF_MAX_TLS_ALIGN)?;
-        if self.header.p_memsz > ELF_MAX_IMAGE_BYTES {
-            let (len, limit) = (self.header.p_memsz, ELF_MAX_IMAGE_BYTES);
-            return Err(ElfError::TlsTooLarge {
-                index: self.index,
-                len,
-                limit,
-            });
-        }
-        Ok(())
-    }
-
-    /// p_align, at least a page: 0, 1 and small values ask for nothing more.
-    fn page_align(&self) -> u64 {
-        self.header.p_align.max(PAGE_SIZE)
-    }
-
-    fn permissions(&self) -> Permissions {
-        let mut permissions = Permissions::empty();
-        permissions.set(Permissions::READ, self.header.p_flags & abi::PF_R != 0);
-        permissions.set(Permissions::WRITE, self.header.p_flags & abi::PF_W != 0);
-        permissions.set(Permissions::EXECUTE, self.header.p_flags & abi::PF_X != 0);
-        permissions
-    }
-}
-
 /// Checks the image as a whole and gives every part its final address.
 fn place<'a>(
     binary: &'a [u8],
@@ -657,14 +279,411 @@ fn loaded_bytes(program: &LoadedProgram<'_>, header: &ProgramHeader) -> Option<R
     let range = program.file_range(address, header.p_filesz)?;
     (u64::try_from(range.start) == Ok(header.p_offset)).then_some(range)
 }
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::vec;
 
-/// `len` bytes at `offset` as a range of `binary`; `None` unless all of them are there.
-fn range_within(offset: u64, len: u64, binary: &[u8]) -> Option<Range<usize>> {
-    let start = usize::try_from(offset).ok()?;
-    let end = start.checked_add(usize::try_from(len).ok()?)?;
-    (end <= binary.len()).then_some(start..end)
-}
+    use elf::abi;
 
-fn len_u64(binary: &[u8]) -> u64 {
-    u64::try_from(binary.len()).unwrap_or(u64::MAX)
+    use super::super::limits::{ELF_MAX_SEGMENT_ALIGN, ELF_MAX_TLS_ALIGN};
+    use super::super::test_file::{CODE, R, TestFile, W, X, header, load, refusal, start};
+    use super::*;
+
+    #[test]
+    fn static_program_is_placed_where_it_says() {
+        let bytes = TestFile::exec().bytes();
+        let program = start(&bytes).expect("a correct file");
+        assert_eq!((program.bias(), program.entry()), (0, CODE));
+        assert_eq!(program.phdr_address(), Some(0x40_0040));
+        assert_eq!((program.phdr_count(), program.phdr_entry_len()), (2, 56));
+        assert_eq!(program.segments().len(), 2);
+        assert_eq!(
+            program.segments()[1].permissions,
+            Permissions::READ | Permissions::EXECUTE
+        );
+        assert_eq!(program.end(), 0x40_2000);
+        assert!(program.tls().is_none() && program.relro().is_none());
+    }
+
+    #[test]
+    fn pie_is_placed_at_the_text_base() {
+        let bytes = TestFile::pie().bytes();
+        let program = start(&bytes).expect("a correct file");
+        assert_eq!(
+            (program.bias(), program.entry()),
+            (USER_TEXT_BASE, USER_TEXT_BASE + 0x1000)
+        );
+        assert_eq!(program.segments()[2].address, USER_TEXT_BASE + 0x2000);
+        assert_eq!(program.segments()[2].memory_len, 0x1800);
+    }
+
+    #[test]
+    fn base_of_a_pie_has_the_largest_alignment() {
+        let mut file = TestFile::pie();
+        file.headers[2].p_align = 0x100_0000;
+        file.headers[2].p_vaddr = 0x100_2000;
+        let bytes = file.bytes();
+        assert_eq!(start(&bytes).expect("a correct file").bias(), 0x100_0000);
+    }
+
+    #[test]
+    fn every_rule_about_a_segment_is_checked() {
+        let code = load(R | X, 0x1000, CODE, 16, 16);
+        for (changed, name) in [
+            (
+                ProgramHeader {
+                    p_memsz: 15,
+                    ..code
+                },
+                "FileSizeAboveMemorySize",
+            ),
+            (
+                ProgramHeader {
+                    p_filesz: 17,
+                    p_memsz: 17,
+                    ..code
+                },
+                "SegmentOutsideFile",
+            ),
+            (
+                ProgramHeader {
+                    p_offset: u64::MAX - 7,
+                    ..code
+                },
+                "SegmentOutsideFile",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: u64::MAX - 8,
+                    ..code
+                },
+                "AddressOverflow",
+            ),
+            (
+                ProgramHeader {
+                    p_align: 0x1800,
+                    ..code
+                },
+                "AlignmentNotPowerOfTwo",
+            ),
+            (
+                ProgramHeader {
+                    p_align: ELF_MAX_SEGMENT_ALIGN * 2,
+                    ..code
+                },
+                "AlignmentTooLarge",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: CODE + 1,
+                    ..code
+                },
+                "Misaligned",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: CODE + 16,
+                    p_align: 16,
+                    ..code
+                },
+                "Misaligned",
+            ),
+            (
+                ProgramHeader {
+                    p_align: 0x2000,
+                    p_vaddr: CODE + 0x1000,
+                    ..code
+                },
+                "Misaligned",
+            ),
+            (
+                ProgramHeader {
+                    p_flags: R | W | X,
+                    ..code
+                },
+                "WritableAndExecutable",
+            ),
+            (
+                ProgramHeader {
+                    p_flags: W | X,
+                    ..code
+                },
+                "WritableAndExecutable",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: USER_MIN - 0x1000,
+                    ..code
+                },
+                "OutsideUserSpace",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: USER_MMAP_TOP,
+                    ..code
+                },
+                "OutsideUserSpace",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: USER_MMAP_TOP - 0x1000,
+                    p_memsz: 0x1001,
+                    ..code
+                },
+                "OutsideUserSpace",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: 0x3F_F000,
+                    ..code
+                },
+                "SegmentsUnordered",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: 0x40_0000,
+                    p_offset: 0,
+                    ..code
+                },
+                "SegmentsOverlap",
+            ),
+            (
+                ProgramHeader {
+                    p_memsz: ELF_MAX_IMAGE_BYTES,
+                    ..code
+                },
+                "ImageTooLarge",
+            ),
+            (ProgramHeader { p_flags: R, ..code }, "EntryNotExecutable"),
+        ] {
+            let mut file = TestFile::exec();
+            file.headers[1] = changed;
+            assert_eq!(refusal(&file).name(), name, "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn segments_in_one_page_are_refused() {
+        let mut file = TestFile::exec();
+        file.headers[0].p_memsz = 0x1008;
+        file.headers[0].p_filesz = 0x200;
+        file.headers[1].p_vaddr = CODE + 0x10;
+        file.headers[1].p_offset = 0x1010;
+        file.headers[1].p_filesz = 0;
+        file.entry = CODE + 0x10;
+        let error = refusal(&file);
+        assert_eq!(error.name(), "SegmentsSharePage");
+        // In different pages the same two are fine.
+        file.headers[0].p_memsz = 0x1000;
+        assert!(start(&file.bytes()).is_ok());
+    }
+
+    #[test]
+    fn segment_may_end_where_the_mappings_begin() {
+        let mut file = TestFile::exec();
+        file.headers[1].p_vaddr = USER_MMAP_TOP - 0x1000;
+        file.headers[1].p_memsz = 0x1000;
+        file.entry = USER_MMAP_TOP - 0x1000;
+        assert!(start(&file.bytes()).is_ok());
+    }
+
+    #[test]
+    fn segment_without_memory_is_passed_over() {
+        let file = TestFile::exec().with(load(R | W, 0x1010, 0x10, 0, 0));
+        let bytes = file.bytes();
+        assert_eq!(
+            start(&bytes).expect("it occupies nothing").segments().len(),
+            2
+        );
+        let only_empty = TestFile {
+            headers: vec![load(R, 0, 0x40_0000, 0, 0)],
+            ..file
+        };
+        assert_eq!(refusal(&only_empty), ElfError::NoLoadSegment {});
+    }
+
+    #[test]
+    fn zeros_need_no_place_in_the_file() {
+        let file = TestFile::exec().with(load(R | W, 0x7000, 0x40_7000, 0, 0x100));
+        assert!(start(&file.bytes()).is_ok());
+    }
+
+    #[test]
+    fn headers_in_memory_are_found_or_not_announced() {
+        let mut file = TestFile::exec();
+        file.headers[0].p_filesz = 64;
+        let bytes = file.bytes();
+        let program = start(&bytes).expect("headers need not be loaded");
+        assert_eq!(program.phdr_address(), None);
+
+        let right = header(abi::PT_PHDR, R, 64, 0x40_0040, 168, 168, 8);
+        assert!(start(&TestFile::exec().with(right).bytes()).is_ok());
+        let wrong = ProgramHeader {
+            p_vaddr: 0x40_0048,
+            ..right
+        };
+        assert_eq!(
+            refusal(&TestFile::exec().with(wrong)).name(),
+            "ProgramHeadersElsewhere"
+        );
+        assert_eq!(refusal(&file.with(right)).name(), "ProgramHeadersElsewhere");
+    }
+
+    #[test]
+    fn tls_block_ends_at_the_thread_pointer() {
+        // (p_vaddr, p_memsz, p_align) -> distance; the last two are lld's own results.
+        for (address, len, align, offset) in [
+            (0x2000, 8, 8, 8),
+            (0x2000, 9, 8, 16),
+            (0x2004, 9, 16, 12),
+            (0x2000, 44, 16, 48),
+            (0x2008, 12, 64, 56),
+            (0x2000, 0, 0, 0),
+        ] {
+            let file_len = u64::min(len, 4);
+            let tls = header(abi::PT_TLS, R, address, address, file_len, len, align);
+            let bytes = TestFile::pie().with(tls).bytes();
+            let found = start(&bytes)
+                .expect("a correct file")
+                .tls()
+                .expect("a template");
+            assert_eq!(found.offset, offset, "{address:#x} {len} {align}");
+            assert_eq!(found.address, USER_TEXT_BASE + address);
+            // The block keeps the place of p_vaddr within the alignment.
+            let place = 0u64.wrapping_sub(found.offset).wrapping_sub(address);
+            assert_eq!(place % align.max(1), 0);
+        }
+    }
+
+    #[test]
+    fn every_rule_about_tls_is_checked() {
+        let tls = header(abi::PT_TLS, R, 0x2000, 0x2000, 8, 16, 8);
+        for (changed, name) in [
+            (
+                ProgramHeader {
+                    p_filesz: 17,
+                    ..tls
+                },
+                "FileSizeAboveMemorySize",
+            ),
+            (
+                ProgramHeader { p_align: 12, ..tls },
+                "AlignmentNotPowerOfTwo",
+            ),
+            (
+                ProgramHeader {
+                    p_align: ELF_MAX_TLS_ALIGN * 2,
+                    ..tls
+                },
+                "AlignmentTooLarge",
+            ),
+            (
+                ProgramHeader {
+                    p_memsz: ELF_MAX_IMAGE_BYTES + 1,
+                    ..tls
+                },
+                "TlsTooLarge",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: 0x2FFC,
+                    ..tls
+                },
+                "TlsOutsideSegments",
+            ),
+            (
+                ProgramHeader {
+                    p_offset: 0x2008,
+                    ..tls
+                },
+                "TlsOutsideSegments",
+            ),
+            (
+                ProgramHeader {
+                    p_vaddr: u64::MAX - 16,
+                    p_filesz: 0,
+                    ..tls
+                },
+                "TlsOutsideSegments",
+            ),
+        ] {
+            assert_eq!(
+                refusal(&TestFile::pie().with(changed)).name(),
+                name,
+                "{changed:?}"
+            );
+        }
+        let zeros_only = ProgramHeader {
+            p_vaddr: 0x9_0000,
+            p_offset: 0,
+            p_filesz: 0,
+            ..tls
+        };
+        assert!(start(&TestFile::pie().with(zeros_only).bytes()).is_ok());
+    }
+
+    #[test]
+    fn relro_covers_whole_pages() {
+        for (address, len, pages) in [
+            (0x2000, 0x1000, Some(0x2000..0x3000)),
+            (0x2000, 0x17FF, Some(0x2000..0x3000)),
+            (0x2000, 0x2000, Some(0x2000..0x4000)),
+            (0x2010, 0x0FF0, Some(0x2000..0x3000)),
+            (0x2000, 0x0800, None),
+            (0x2000, 0, None),
+        ] {
+            let relro = header(abi::PT_GNU_RELRO, R, address, address, 0, len, 1);
+            let bytes = TestFile::pie().with(relro).bytes();
+            let found = start(&bytes).expect("a correct file").relro();
+            let expected = pages
+                .map(|range: Range<u64>| USER_TEXT_BASE + range.start..USER_TEXT_BASE + range.end);
+            assert_eq!(found, expected, "{address:#x} {len:#x}");
+        }
+    }
+
+    #[test]
+    fn relro_outside_a_writable_segment_is_refused() {
+        for (address, len) in [(0x1000, 16), (0x1FFF, 16), (0x2000, 0x2001), (0x9000, 1)] {
+            let relro = header(abi::PT_GNU_RELRO, R, address, address, 0, len, 1);
+            let error = refusal(&TestFile::pie().with(relro));
+            assert_eq!(error.name(), "RelroOutsideSegment", "{address:#x} {len:#x}");
+        }
+    }
+
+    #[test]
+    fn dynamic_table_must_be_loaded_from_its_own_bytes() {
+        for (offset, address, len) in [
+            (0x2800, 0x2FF8, 16),
+            (0x2808, 0x2800, 16),
+            (0x2800, 0x3100, 16),
+            (0x2800, u64::MAX - 16, 16),
+        ] {
+            let dynamic = header(abi::PT_DYNAMIC, R, offset, address, len, len, 8);
+            let error = refusal(&TestFile::pie().with(dynamic));
+            assert_eq!(
+                error.name(),
+                "DynamicOutsideSegments",
+                "{offset:#x} {address:#x}"
+            );
+        }
+    }
+
+    #[test]
+    fn reason_names_field_value_and_what_is_allowed() {
+        let mut file = TestFile::exec();
+        file.kind = abi::ET_REL;
+        assert_eq!(
+            refusal(&file).to_string(),
+            "e_type is 1 (ET_REL: an object file, link it first), allowed are 2 (ET_EXEC) and 3 \
+             (ET_DYN)"
+        );
+        let mut file = TestFile::exec();
+        file.headers[1].p_memsz = 1 << 40;
+        assert_eq!(
+            refusal(&file).to_string(),
+            "program header 1: with its p_memsz the image needs 0x10000001000 bytes, allowed are \
+             0x40000000"
+        );
+    }
 }

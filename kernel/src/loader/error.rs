@@ -10,7 +10,8 @@ use kpio_abi::errors::Errno;
 macro_rules! elf_errors {
     ($(
         $(#[$doc:meta])*
-        $variant:ident { $($value:ident: $type:ty),* } in $field:expr => $sentence:literal $(, $argument:expr)*;
+        $variant:ident { $($value:ident: $type:ty),* } in $field:expr
+            => $sentence:literal $(, $argument:expr)*;
     )*) => {
         /// Why a file cannot be run. `Display` is the reason as one line for the log and for
         /// `exec.refused`.
@@ -42,7 +43,9 @@ macro_rules! elf_errors {
         impl fmt::Display for ElfError {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match *self {
-                    $(Self::$variant { $($value),* } => write!(formatter, $sentence $(, $argument)*),)*
+                    $(Self::$variant { $($value),* } => {
+                        write!(formatter, $sentence $(, $argument)*)
+                    })*
                 }
             }
         }
@@ -280,3 +283,24 @@ fn explain_file_type(found: u16) -> &'static str {
 }
 
 impl core::error::Error for ElfError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct() {
+        for (index, name) in ElfError::NAMES.iter().enumerate() {
+            assert!(
+                !ElfError::NAMES[..index].contains(name),
+                "{name} occurs twice"
+            );
+        }
+    }
+
+    #[test]
+    fn only_memory_is_not_the_files_fault() {
+        assert_eq!(ElfError::OutOfMemory { bytes: 1 }.errno(), Errno::ENOMEM);
+        assert_eq!(ElfError::NoLoadSegment {}.errno(), Errno::ENOEXEC);
+    }
+}

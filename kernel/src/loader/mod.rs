@@ -32,12 +32,17 @@
     )
 )]
 
+mod dynamic;
 mod elf;
 mod error;
+mod file_header;
 mod limits;
 mod program;
+mod program_header;
 mod relocate;
 pub mod start_stack;
+#[cfg(test)]
+mod test_file;
 
 pub use elf::Elf64Loader;
 pub use error::ElfError;

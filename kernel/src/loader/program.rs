@@ -1,6 +1,7 @@
 //! What a checked file becomes: segments, their final bytes, and the facts that libc asks for.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 
 use bitflags::bitflags;
@@ -127,7 +128,7 @@ impl Patch {
 
 /// A program ready to be mapped. It borrows the file, which must stay in memory until the pages are
 /// filled.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LoadedProgram<'a> {
     pub(super) binary: &'a [u8],
     pub(super) bias: u64,
@@ -142,6 +143,21 @@ pub struct LoadedProgram<'a> {
     pub(super) dynamic: Option<Range<usize>>,
     /// Sorted by address, disjoint.
     pub(super) patches: Vec<Patch>,
+}
+
+/// What a log wants to know; not the bytes of the file.
+impl fmt::Debug for LoadedProgram<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LoadedProgram")
+            .field("bias", &self.bias)
+            .field("entry", &self.entry)
+            .field("segments", &self.segments)
+            .field("tls", &self.tls)
+            .field("relro", &self.relro)
+            .field("patches", &self.patches.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl LoadedProgram<'_> {
@@ -183,7 +199,7 @@ impl LoadedProgram<'_> {
 
     /// The size of one (AT_PHENT).
     pub fn phdr_entry_len(&self) -> u16 {
-        super::elf::PROGRAM_HEADER_LEN
+        super::file_header::PROGRAM_HEADER_LEN
     }
 
     /// The stack size that PT_GNU_STACK asks for; 0 when it does not say.
@@ -242,17 +258,35 @@ impl LoadedProgram<'_> {
     /// Addresses that no segment names read as zero. Called once for each page of a mapping.
     pub fn fill(&self, address: u64, bytes: &mut [u8]) {
         self.fill_unrelocated(address, bytes);
-        let first = self
-            .patches
-            .partition_point(|patch| patch.address.saturating_add(Patch::LEN) <= address);
-        for patch in self.patches.iter().skip(first) {
+        for patch in self.patches.iter().skip(self.first_patch(address)) {
             if !copy_overlap(patch.address, &patch.value.to_le_bytes(), address, bytes) {
                 break;
             }
         }
     }
 
-    /// The same without relocations.
+    /// Whether the file or a relocation gives any of the `len` bytes at `address`; otherwise
+    /// [`Self::fill`] writes zeros.
+    pub fn has_content(&self, address: u64, len: u64) -> bool {
+        let end = address.saturating_add(len);
+        let in_file = self.segments.iter().any(|segment| {
+            let file_len = u64::try_from(segment.file_len).unwrap_or(u64::MAX);
+            segment.address < end && segment.address.saturating_add(file_len) > address
+        });
+        in_file
+            || self
+                .patches
+                .get(self.first_patch(address))
+                .is_some_and(|patch| patch.address < end)
+    }
+
+    /// The first patch that ends after `address`.
+    fn first_patch(&self, address: u64) -> usize {
+        self.patches
+            .partition_point(|patch| patch.address.saturating_add(Patch::LEN) <= address)
+    }
+
+    /// What [`Self::fill`] writes, without relocations.
     pub(super) fn fill_unrelocated(&self, address: u64, bytes: &mut [u8]) {
         bytes.fill(0);
         let first = self
@@ -311,4 +345,143 @@ pub(super) fn align_down(address: u64) -> u64 {
 /// `address` rounded up to a page. The loader has refused addresses for which that would overflow.
 fn align_up(address: u64) -> u64 {
     align_down(address.saturating_add(PAGE_SIZE.wrapping_sub(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use elf::abi;
+
+    use super::super::test_file::{CODE, R, TestFile, W, header, load, start};
+    use super::*;
+
+    const BASE: u64 = super::super::limits::USER_TEXT_BASE;
+
+    #[test]
+    fn page_has_file_bytes_then_zeros() {
+        let mut file = TestFile::exec();
+        file.headers[1].p_vaddr = CODE + 0x20;
+        file.headers[1].p_offset = 0x1020;
+        file.entry = CODE + 0x20;
+        file.contents = vec![
+            (0x1010, vec![0x11; 0x10]),
+            (0x1020, vec![0x22; 16]),
+            (0x1030, vec![0x33]),
+        ];
+        let bytes = file.bytes();
+        let program = start(&bytes).expect("a correct file");
+        let mut page = [0xAA; 4096];
+        program.fill(CODE, &mut page);
+        // Not what the file has before and after the segment.
+        assert_eq!(page[..0x20], [0; 0x20]);
+        assert_eq!(page[0x20..0x30], [0x22; 16]);
+        assert!(page[0x30..].iter().all(|&byte| byte == 0));
+    }
+
+    #[test]
+    fn fill_takes_any_address_and_length() {
+        let bytes = TestFile::pie().bytes();
+        let program = start(&bytes).expect("a correct file");
+        for address in [
+            0,
+            1,
+            BASE - 1,
+            BASE + 0x1FFF,
+            BASE + 0x37FF,
+            1 << 63,
+            u64::MAX,
+        ] {
+            let mut buffer = vec![0xAA; 0x3001];
+            program.fill(address, &mut buffer);
+            program.fill(address, &mut []);
+        }
+        let mut buffer = [0xAA; 4];
+        program.fill(BASE + 0x1FFE, &mut buffer);
+        assert_eq!(buffer, [0, 0, 0xDA, 0xDA]);
+    }
+
+    #[test]
+    fn mappings_split_off_relro() {
+        let relro = |address, len| header(abi::PT_GNU_RELRO, R, address, address, 0, len, 1);
+        let write = Permissions::READ | Permissions::WRITE;
+        let read = Permissions::READ;
+        let map = |start, len, permissions| Mapping {
+            start: BASE + start,
+            len,
+            permissions,
+        };
+        for (from, len, expected) in [
+            (
+                0x4000,
+                0x1000,
+                vec![map(0x4000, 0x1000, read), map(0x5000, 0x2000, write)],
+            ),
+            (
+                0x5000,
+                0x1000,
+                vec![
+                    map(0x4000, 0x1000, write),
+                    map(0x5000, 0x1000, read),
+                    map(0x6000, 0x1000, write),
+                ],
+            ),
+            (0x4000, 0x3000, vec![map(0x4000, 0x3000, read)]),
+            (0x4000, 0, vec![map(0x4000, 0x3000, write)]),
+        ] {
+            let file = TestFile::pie()
+                .with(load(R | W, 0x2000, 0x4000, 0x10, 0x2800))
+                .with(relro(from, len));
+            let bytes = file.bytes();
+            let program = start(&bytes).expect("a correct file");
+            let mappings: Vec<Mapping> = program.mappings().collect();
+            assert_eq!(mappings[3..], expected, "{from:#x} {len:#x}");
+            assert_eq!(
+                mappings
+                    .iter()
+                    .map(|mapping| mapping.pages().count())
+                    .sum::<usize>(),
+                7
+            );
+            assert_eq!(program.image_pages(), 7);
+        }
+    }
+
+    #[test]
+    fn mapping_lists_its_pages() {
+        let mapping = Mapping {
+            start: 0x5000,
+            len: 0x2000,
+            permissions: Permissions::empty(),
+        };
+        assert_eq!(mapping.pages().collect::<Vec<_>>(), [0x5000, 0x6000]);
+        assert_eq!(mapping.end(), 0x7000);
+    }
+
+    #[test]
+    fn patch_across_two_pages_is_in_both() {
+        let rela = [
+            0x2FFD,
+            u64::from(abi::R_X86_64_RELATIVE),
+            0x1122_3344_0000_0000,
+        ];
+        let file = TestFile::dynamic(&[(abi::DT_RELA, 0x2100), (abi::DT_RELASZ, 24)])
+            .with_words(0x2100, &rela);
+        let bytes = file.bytes();
+        let program = start(&bytes).expect("a correct file");
+        let (mut first, mut second) = ([0; 4096], [0; 4096]);
+        program.fill(BASE + 0x2000, &mut first);
+        program.fill(BASE + 0x3000, &mut second);
+        let value = (BASE + 0x1122_3344_0000_0000).to_le_bytes();
+        assert_eq!(first[0xFFD..], value[..3]);
+        assert_eq!(second[..5], value[3..]);
+        assert_eq!(first[0xFFC], 0xDA);
+        // The second page has nothing but the patch; the third has nothing.
+        assert!(program.has_content(BASE + 0x3000, 0x1000));
+        assert!(!program.has_content(BASE + 0x3005, 0x1000));
+        assert!(
+            program.has_content(BASE + 0x2FFF, 1) && !program.has_content(BASE + 0x4000, 0x1000)
+        );
+        assert_eq!(second[5], 0);
+    }
 }

@@ -1,33 +1,23 @@
-//! The dynamic table and the relocations: the words that depend on where the program was put.
+//! The relocations: the words that depend on where the program was put.
 //!
 //! The kernel has written every word before the program's first instruction, so RELRO is read-only
 //! from the start. Start code must not relocate once more, as musl's `rcrt1.o` does on Linux: it
 //! would fault in RELRO, and RELR, which adds in place, would count the bias twice.
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use elf::abi;
-use elf::dynamic::Dyn;
 use elf::endian::{EndianParse, LittleEndian};
 use elf::file::Class;
 use elf::parse::ParseAt;
 use elf::relocation::Rela;
 use elf::symbol::Symbol;
 
+use super::dynamic::{DynamicTable, RELA_LEN, RELR_LEN, SYMBOL_LEN};
 use super::error::ElfError;
-use super::limits::{ELF_MAX_DYNAMIC_ENTRIES, ELF_MAX_RELOCATIONS};
+use super::limits::ELF_MAX_RELOCATIONS;
 use super::program::{LoadedProgram, Patch, Permissions};
 
-// gABI proposal "DT_RELR"; the `elf` crate does not have them yet.
-const DT_RELRSZ: i64 = 35;
-const DT_RELR: i64 = 36;
-const DT_RELRENT: i64 = 37;
-
-/// Bytes of an Elf64_Rela, an Elf64_Sym and a word of RELR.
-const RELA_LEN: u64 = 24;
-const SYMBOL_LEN: u64 = 24;
-const RELR_LEN: u64 = 8;
 /// Words that one bitmap of RELR covers: all its bits but the lowest, which marks it as a bitmap.
 const RELR_BITMAP_WORDS: u64 = 63;
 /// The only module of a static program, in the numbering of `__tls_get_addr`.
@@ -58,103 +48,6 @@ pub(super) fn patches(program: &LoadedProgram<'_>) -> Result<Vec<Patch>, ElfErro
     Ok(patches)
 }
 
-/// The entries of the dynamic table that loading needs. Addresses are the file's, without the bias.
-#[derive(Default)]
-struct DynamicTable {
-    rela: Option<u64>,
-    rela_len: Option<u64>,
-    rela_entry_len: Option<u64>,
-    jmprel: Option<u64>,
-    jmprel_len: Option<u64>,
-    jmprel_format: Option<u64>,
-    relr: Option<u64>,
-    relr_len: Option<u64>,
-    relr_entry_len: Option<u64>,
-    symbols: Option<u64>,
-    symbol_len: Option<u64>,
-}
-
-impl DynamicTable {
-    /// Reads the table up to DT_NULL. Entries for a dynamic linker's or libc's use are passed over.
-    fn read(bytes: &[u8]) -> Result<Self, ElfError> {
-        let mut table = Self::default();
-        let mut at = 0;
-        let mut count: u64 = 0;
-        while let Ok(entry) = Dyn::parse_at(LittleEndian, Class::ELF64, &mut at, bytes) {
-            if entry.d_tag == abi::DT_NULL {
-                table.check()?;
-                return Ok(table);
-            }
-            count = count.saturating_add(1);
-            if count >= ELF_MAX_DYNAMIC_ENTRIES {
-                return Err(ElfError::DynamicTooLong {
-                    limit: ELF_MAX_DYNAMIC_ENTRIES,
-                });
-            }
-            table.take(&entry)?;
-        }
-        Err(ElfError::DynamicUnterminated { count })
-    }
-
-    fn take(&mut self, entry: &Dyn) -> Result<(), ElfError> {
-        let (slot, tag) = match entry.d_tag {
-            abi::DT_NEEDED => return Err(ElfError::SharedLibrary {}),
-            abi::DT_TEXTREL => return Err(ElfError::TextRelocations { tag: "DT_TEXTREL" }),
-            abi::DT_FLAGS if entry.d_val() & DF_TEXTREL != 0 => {
-                return Err(ElfError::TextRelocations { tag: "DT_FLAGS" });
-            }
-            abi::DT_REL => return Err(ElfError::ImplicitAddends { tag: "DT_REL" }),
-            abi::DT_RELSZ => return Err(ElfError::ImplicitAddends { tag: "DT_RELSZ" }),
-            abi::DT_RELENT => return Err(ElfError::ImplicitAddends { tag: "DT_RELENT" }),
-            abi::DT_RELA => (&mut self.rela, "DT_RELA"),
-            abi::DT_RELASZ => (&mut self.rela_len, "DT_RELASZ"),
-            abi::DT_RELAENT => (&mut self.rela_entry_len, "DT_RELAENT"),
-            abi::DT_JMPREL => (&mut self.jmprel, "DT_JMPREL"),
-            abi::DT_PLTRELSZ => (&mut self.jmprel_len, "DT_PLTRELSZ"),
-            abi::DT_PLTREL => (&mut self.jmprel_format, "DT_PLTREL"),
-            DT_RELR => (&mut self.relr, "DT_RELR"),
-            DT_RELRSZ => (&mut self.relr_len, "DT_RELRSZ"),
-            DT_RELRENT => (&mut self.relr_entry_len, "DT_RELRENT"),
-            abi::DT_SYMTAB => (&mut self.symbols, "DT_SYMTAB"),
-            abi::DT_SYMENT => (&mut self.symbol_len, "DT_SYMENT"),
-            _ => return Ok(()),
-        };
-        if slot.is_some() {
-            return Err(ElfError::DuplicateDynamicEntry { tag });
-        }
-        *slot = Some(entry.d_val());
-        Ok(())
-    }
-
-    /// Sizes of entries. One that is left out is the only one there is.
-    fn check(&self) -> Result<(), ElfError> {
-        for (tag, found, expected) in [
-            ("DT_RELAENT", self.rela_entry_len, RELA_LEN),
-            ("DT_SYMENT", self.symbol_len, SYMBOL_LEN),
-            ("DT_RELRENT", self.relr_entry_len, RELR_LEN),
-        ] {
-            if let Some(found) = found
-                && found != expected
-            {
-                return Err(ElfError::DynamicEntrySize {
-                    tag,
-                    found,
-                    expected,
-                });
-            }
-        }
-        match self.jmprel_format {
-            Some(found) if i64::try_from(found) != Ok(abi::DT_RELA) => {
-                Err(ElfError::PltFormat { found })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// DT_FLAGS, "DF_TEXTREL".
-const DF_TEXTREL: u64 = 4;
-
 /// The tables of relocations, found in the file, and what they refer to.
 struct Relocations<'p> {
     program: &'p LoadedProgram<'p>,
@@ -165,43 +58,13 @@ struct Relocations<'p> {
     symbols: Option<u64>,
 }
 
-/// A relocation table in the dynamic section: the names and values of its two entries.
-struct TableEntries {
-    tag: &'static str,
-    address: Option<u64>,
-    len_tag: &'static str,
-    len: Option<u64>,
-    entry_len: u64,
-}
-
 impl<'p> Relocations<'p> {
     fn locate(program: &'p LoadedProgram<'p>, dynamic: &DynamicTable) -> Result<Self, ElfError> {
-        let relr = TableEntries {
-            tag: "DT_RELR",
-            address: dynamic.relr,
-            len_tag: "DT_RELRSZ",
-            len: dynamic.relr_len,
-            entry_len: RELR_LEN,
-        };
-        let rela = TableEntries {
-            tag: "DT_RELA",
-            address: dynamic.rela,
-            len_tag: "DT_RELASZ",
-            len: dynamic.rela_len,
-            entry_len: RELA_LEN,
-        };
-        let jmprel = TableEntries {
-            tag: "DT_JMPREL",
-            address: dynamic.jmprel,
-            len_tag: "DT_PLTRELSZ",
-            len: dynamic.jmprel_len,
-            entry_len: RELA_LEN,
-        };
         Ok(Self {
             program,
-            relr: relr.bytes(program)?,
-            rela: rela.bytes(program)?,
-            jmprel: jmprel.bytes(program)?,
+            relr: dynamic.relr().bytes(program)?,
+            rela: dynamic.rela().bytes(program)?,
+            jmprel: dynamic.jmprel().bytes(program)?,
             symbols: dynamic.symbols,
         })
     }
@@ -469,45 +332,6 @@ enum Formula {
     ThreadPointerOffset,
 }
 
-impl TableEntries {
-    /// The table's bytes; empty if there is no such table.
-    fn bytes<'p>(&self, program: &'p LoadedProgram<'_>) -> Result<&'p [u8], ElfError> {
-        let (address, len) = match (self.address, self.len) {
-            (None, None | Some(0)) => return Ok(&[]),
-            (Some(_), None) => {
-                return Err(ElfError::MissingDynamicEntry {
-                    tag: self.len_tag,
-                    because: self.tag,
-                });
-            }
-            (None, Some(_)) => {
-                return Err(ElfError::MissingDynamicEntry {
-                    tag: self.tag,
-                    because: self.len_tag,
-                });
-            }
-            (Some(_), Some(0)) => return Ok(&[]),
-            (Some(address), Some(len)) => (address, len),
-        };
-        if len.checked_rem(self.entry_len) != Some(0) {
-            return Err(ElfError::TableSize {
-                tag: self.len_tag,
-                found: len,
-                entry_len: self.entry_len,
-            });
-        }
-        address
-            .checked_add(program.bias)
-            .and_then(|start| program.file_range(start, len))
-            .and_then(|range: Range<usize>| program.binary.get(range))
-            .ok_or(ElfError::TableOutsideSegments {
-                tag: self.tag,
-                address,
-                len,
-            })
-    }
-}
-
 /// How many entries of `entry_len` bytes there are.
 fn entries(bytes: &[u8], entry_len: u64) -> u64 {
     u64::try_from(bytes.len())
@@ -532,4 +356,314 @@ fn relr_count(relr: &[u8]) -> u64 {
             u64::from((word >> 1).count_ones())
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::super::dynamic::{DT_RELR, DT_RELRENT, DT_RELRSZ};
+    use super::super::limits::USER_TEXT_BASE as BASE;
+    use super::super::test_file::{R, TestFile, header, refusal, start};
+    use super::*;
+
+    const NO_SYMBOL: u64 = 0;
+    /// Where the tests keep their tables in the data of the program.
+    const TABLE: u64 = 0x2100;
+    const SYMBOLS: u64 = 0x2400;
+    const PLACE: u64 = 0x2C00;
+
+    fn info(kind: u32, symbol: u64) -> u64 {
+        symbol << 32 | u64::from(kind)
+    }
+
+    /// A program with these RELA entries and a symbol table: 1 is an object at 0x1234, 2 is
+    /// absolute, 3 weak and undefined, 4 undefined, 5 thread-local at 8, 6 an indirect function, 7
+    /// common.
+    fn with_rela(entries: &[[u64; 3]]) -> TestFile {
+        let flat: Vec<u64> = entries.iter().flatten().copied().collect();
+        let len = RELA_LEN * u64::try_from(entries.len()).expect("a length");
+        let symbol = |info: u64, section: u64, value: u64| [info << 32 | section << 48, value, 0];
+        let symbols = [
+            symbol(0, 0, 0),
+            symbol(0x11, 1, 0x1234),
+            symbol(0x10, 0xFFF1, 0x5678),
+            symbol(0x20, 0, 0x99),
+            symbol(0x10, 0, 0x99),
+            symbol(0x16, 1, 8),
+            symbol(0x1A, 1, 0x1000),
+            symbol(0x11, 0xFFF2, 8),
+        ];
+        TestFile::dynamic(&[
+            (abi::DT_RELA, TABLE),
+            (abi::DT_RELASZ, len),
+            (abi::DT_RELAENT, 24),
+            (abi::DT_SYMTAB, SYMBOLS),
+            (abi::DT_SYMENT, 24),
+        ])
+        .with_words(TABLE, &flat)
+        .with_words(SYMBOLS, &symbols.concat())
+    }
+
+    fn with_tls(file: TestFile) -> TestFile {
+        // The block begins 32 bytes below the thread pointer.
+        file.with(header(abi::PT_TLS, R, 0x2000, 0x2000, 16, 32, 16))
+    }
+
+    fn with_relr(words: &[u64]) -> TestFile {
+        let len = RELR_LEN * u64::try_from(words.len()).expect("a length");
+        TestFile::dynamic(&[(DT_RELR, TABLE), (DT_RELRSZ, len), (DT_RELRENT, 8)])
+            .with_words(TABLE, words)
+    }
+
+    fn patches_of(file: &TestFile) -> Vec<(u64, u64)> {
+        let bytes = file.bytes();
+        let program = start(&bytes).expect("a correct file");
+        program
+            .patches()
+            .iter()
+            .map(|patch| (patch.address - BASE, patch.value))
+            .collect()
+    }
+
+    #[test]
+    fn every_formula_gives_the_value_of_the_psabi() {
+        let minus_one = u64::MAX;
+        for (kind, symbol, addend, value) in [
+            (abi::R_X86_64_RELATIVE, NO_SYMBOL, 0x1000, BASE + 0x1000),
+            (abi::R_X86_64_RELATIVE, NO_SYMBOL, minus_one, BASE - 1),
+            (abi::R_X86_64_64, 1, 4, BASE + 0x1238),
+            (abi::R_X86_64_64, 2, minus_one, 0x5677),
+            (abi::R_X86_64_64, 3, 7, 7),
+            (abi::R_X86_64_64, NO_SYMBOL, 7, 7),
+            (abi::R_X86_64_GLOB_DAT, 1, 99, BASE + 0x1234),
+            (abi::R_X86_64_JUMP_SLOT, 3, 99, 0),
+            (abi::R_X86_64_DTPMOD64, NO_SYMBOL, 99, 1),
+            (abi::R_X86_64_DTPMOD64, 5, 99, 1),
+            (abi::R_X86_64_DTPOFF64, 5, 2, 10),
+            (abi::R_X86_64_DTPOFF64, NO_SYMBOL, 2, 2),
+            (abi::R_X86_64_TPOFF64, 5, 2, 10u64.wrapping_sub(32)),
+            (abi::R_X86_64_TPOFF64, NO_SYMBOL, 0, 0u64.wrapping_sub(32)),
+        ] {
+            let file = with_tls(with_rela(&[[PLACE, info(kind, symbol), addend]]));
+            assert_eq!(
+                patches_of(&file),
+                [(PLACE, value)],
+                "type {kind}, symbol {symbol}"
+            );
+        }
+    }
+
+    #[test]
+    fn type_none_is_nothing() {
+        assert_eq!(patches_of(&with_rela(&[[u64::MAX, info(0, 99), 1]])), []);
+    }
+
+    #[test]
+    fn relocation_without_its_symbol_is_refused() {
+        for (kind, symbol, name) in [
+            (abi::R_X86_64_64, 4, "UndefinedSymbol"),
+            (abi::R_X86_64_64, 5, "SymbolType"),
+            (abi::R_X86_64_64, 6, "IndirectFunction"),
+            (abi::R_X86_64_64, 7, "SymbolSection"),
+            (abi::R_X86_64_64, 0xFFFF_FFFF, "SymbolOutsideTable"),
+            (abi::R_X86_64_TPOFF64, 1, "SymbolType"),
+            (abi::R_X86_64_TPOFF64, 3, "UndefinedSymbol"),
+        ] {
+            let file = with_tls(with_rela(&[[PLACE, info(kind, symbol), 0]]));
+            assert_eq!(refusal(&file).name(), name, "type {kind}, symbol {symbol}");
+        }
+    }
+
+    #[test]
+    fn thread_local_relocation_needs_a_template() {
+        for kind in [
+            abi::R_X86_64_DTPMOD64,
+            abi::R_X86_64_DTPOFF64,
+            abi::R_X86_64_TPOFF64,
+        ] {
+            let error = refusal(&with_rela(&[[PLACE, info(kind, NO_SYMBOL), 0]]));
+            assert_eq!(
+                error,
+                ElfError::MissingTls {
+                    table: "DT_RELA",
+                    index: 0
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn unsupported_types_are_refused_by_number() {
+        let error = refusal(&with_rela(&[[PLACE, info(abi::R_X86_64_IRELATIVE, 0), 0]]));
+        assert_eq!(
+            (error.name(), error.field()),
+            ("IndirectFunction", "r_info")
+        );
+        for kind in [2, 5, 10, 36, 38, 1 << 20] {
+            let error = refusal(&with_rela(&[[PLACE, info(kind, 0), 0]]));
+            assert_eq!(
+                error,
+                ElfError::UnsupportedRelocation {
+                    table: "DT_RELA",
+                    index: 0,
+                    kind
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn target_must_be_eight_writable_bytes() {
+        let relative = info(abi::R_X86_64_RELATIVE, 0);
+        for place in [
+            0x1000,
+            0x1FFF,
+            0x37F9,
+            0x3800,
+            0x9000,
+            1 << 47,
+            u64::MAX,
+            u64::MAX - BASE,
+        ] {
+            let error = refusal(&with_rela(&[[place, relative, 0]]));
+            assert_eq!(error.name(), "RelocationTarget", "{place:#x}");
+        }
+        // The last word, in bss.
+        assert_eq!(
+            patches_of(&with_rela(&[[0x37F8, relative, 0]])),
+            [(0x37F8, BASE)]
+        );
+    }
+
+    #[test]
+    fn same_word_twice_is_one_and_different_words_conflict() {
+        let relative = info(abi::R_X86_64_RELATIVE, 0);
+        let twice = with_rela(&[[PLACE, relative, 1], [PLACE, relative, 1]]);
+        assert_eq!(patches_of(&twice), [(PLACE, BASE + 1)]);
+        for (second, addend) in [(PLACE, 2), (PLACE + 7, 1), (PLACE - 4, 1)] {
+            let file = with_rela(&[[PLACE, relative, 1], [second, relative, addend]]);
+            assert_eq!(refusal(&file).name(), "RelocationsConflict", "{second:#x}");
+        }
+    }
+
+    #[test]
+    fn plt_relocations_may_be_counted_among_the_others() {
+        let relative = info(abi::R_X86_64_RELATIVE, 0);
+        let file = TestFile::dynamic(&[
+            (abi::DT_RELA, TABLE),
+            (abi::DT_RELASZ, 48),
+            (abi::DT_JMPREL, TABLE + 24),
+            (abi::DT_PLTRELSZ, 24),
+            (abi::DT_PLTREL, 7),
+        ])
+        .with_words(TABLE, &[PLACE, relative, 1, PLACE + 8, relative, 2]);
+        assert_eq!(
+            patches_of(&file),
+            [(PLACE, BASE + 1), (PLACE + 8, BASE + 2)]
+        );
+    }
+
+    #[test]
+    fn relr_adds_to_what_the_file_has() {
+        // An address, then a bitmap for the words behind it: the first and the last of 63.
+        let file = with_relr(&[PLACE, 1 << 63 | 1 << 1 | 1]).with_words(PLACE, &[0x10, 0x20]);
+        let filler = u64::from_le_bytes([0xDA; 8]);
+        let last = PLACE + 8 + 62 * 8;
+        assert_eq!(
+            patches_of(&file),
+            [
+                (PLACE, BASE + 0x10),
+                (PLACE + 8, BASE + 0x20),
+                (last, filler.wrapping_add(BASE))
+            ]
+        );
+        // A second bitmap goes on where the first ends.
+        let file = with_relr(&[0x2A00, 1, 3]);
+        assert_eq!(patches_of(&file)[1].0, 0x2A00 + 8 + 63 * 8);
+        // In bss the addend is 0.
+        assert_eq!(patches_of(&with_relr(&[0x3100])), [(0x3100, BASE)]);
+    }
+
+    #[test]
+    fn relr_cannot_begin_with_a_bitmap_nor_leave_the_segment() {
+        assert_eq!(refusal(&with_relr(&[3])), ElfError::RelrBitmapFirst {});
+        for words in [
+            &[0x1000][..],
+            &[0x37F8, 3],
+            &[u64::MAX - 1],
+            &[0x3608, u64::MAX],
+        ] {
+            assert_eq!(
+                refusal(&with_relr(words)).name(),
+                "RelocationTarget",
+                "{words:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn symbol_without_a_table_is_refused() {
+        let file = TestFile::dynamic(&[(abi::DT_RELA, TABLE), (abi::DT_RELASZ, 24)])
+            .with_words(TABLE, &[PLACE, info(abi::R_X86_64_64, 1), 0]);
+        let error = refusal(&file);
+        assert_eq!(
+            (error.name(), error.field()),
+            ("MissingDynamicEntry", "DT_SYMTAB")
+        );
+    }
+
+    #[test]
+    fn relocations_are_counted_before_they_are_kept() {
+        let bitmaps = ELF_MAX_RELOCATIONS / RELR_BITMAP_WORDS + 1;
+        let mut table = vec![PLACE];
+        table.extend((0..bitmaps).map(|_| u64::MAX));
+        let len = RELR_LEN * u64::try_from(table.len()).expect("a length");
+        let mut file =
+            TestFile::dynamic(&[(DT_RELR, 0x4000), (DT_RELRSZ, len)]).with_words(0x4000, &table);
+        file.headers
+            .push(super::super::test_file::load(R, 0x4000, 0x4000, len, len));
+        let limit = ELF_MAX_RELOCATIONS;
+        assert_eq!(
+            refusal(&file),
+            ElfError::TooManyRelocations {
+                tag: "DT_RELR",
+                limit
+            }
+        );
+    }
+
+    #[test]
+    fn relocating_twice_gives_the_same() {
+        let bytes = with_relr(&[PLACE]).bytes();
+        let mut program = start(&bytes).expect("a correct file");
+        let once = program.patches().to_vec();
+        super::super::Elf64Loader::relocate(&mut program).expect("it did before");
+        assert_eq!(program.patches(), once);
+    }
+
+    #[test]
+    fn no_change_of_one_byte_makes_the_loader_panic() {
+        let file = with_tls(with_rela(&[
+            [PLACE, info(abi::R_X86_64_64, 1), 4],
+            [PLACE + 8, info(abi::R_X86_64_TPOFF64, 5), 4],
+        ]));
+        let original = file.bytes();
+        let interesting = (0..0x200)
+            .chain(0x2100..0x2130)
+            .chain(0x2400..0x24C0)
+            .chain(0x2800..0x2860);
+        let mut page = [0; 4096];
+        for position in interesting {
+            for value in [0, 1, 0x7F, 0x80, 0xFF] {
+                let mut bytes = original.clone();
+                bytes[position] = value;
+                if let Ok(program) = start(&bytes) {
+                    for mapping in program.mappings() {
+                        program.fill(mapping.start, &mut page);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -385,3 +385,227 @@ impl Image {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString};
+    use alloc::vec;
+
+    use super::super::test_file::{TestFile, start};
+    use super::*;
+
+    const TOP: u64 = 0x7FFF_FFFF_F000;
+    const RANDOM: [u8; 16] = *b"0123456789abcdef";
+
+    fn facts() -> StartFacts<'static> {
+        StartFacts {
+            path: b"/bin/hello",
+            random: RANDOM,
+            hwcap: 0x1234,
+            hwcap2: 2,
+            min_signal_stack_len: 2048,
+            stack_top: TOP,
+        }
+    }
+
+    fn build(arguments: &[&str], environment: &[&str]) -> Result<StartStack, StartStackError> {
+        let bytes = TestFile::pie().bytes();
+        let program = start(&bytes).expect("a correct file");
+        StartStack::build(&program, arguments, environment, &facts())
+    }
+
+    /// Reads the stack as libc does.
+    struct Reader<'a> {
+        stack: &'a StartStack,
+        at: u64,
+    }
+
+    impl Reader<'_> {
+        fn byte(&self, address: u64) -> u8 {
+            let index =
+                usize::try_from(address - self.stack.stack_pointer()).expect("on the stack");
+            self.stack.bytes()[index]
+        }
+
+        fn word(&mut self) -> u64 {
+            let word = core::array::from_fn(|index| self.byte(self.at + index as u64));
+            self.at += 8;
+            u64::from_le_bytes(word)
+        }
+
+        fn string(&self, address: u64) -> String {
+            (address..)
+                .map(|at| self.byte(at))
+                .take_while(|&byte| byte != 0)
+                .map(char::from)
+                .collect()
+        }
+
+        fn strings(&mut self) -> Vec<String> {
+            let mut found = Vec::new();
+            loop {
+                match self.word() {
+                    0 => return found,
+                    address => found.push(self.string(address)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn libc_finds_arguments_environment_and_vector() {
+        let stack = build(&["hello", "", "two words"], &["PATH=/bin", "KPIO=1"]).expect("it fits");
+        let mut reader = Reader {
+            stack: &stack,
+            at: stack.stack_pointer(),
+        };
+        assert_eq!(reader.word(), 3);
+        assert_eq!(reader.strings(), ["hello", "", "two words"]);
+        assert_eq!(reader.strings(), ["PATH=/bin", "KPIO=1"]);
+        let mut vector = Vec::new();
+        loop {
+            let (kind, value) = (reader.word(), reader.word());
+            if kind == auxv::NULL {
+                break;
+            }
+            vector.push((kind, value));
+        }
+        let value = |wanted| {
+            vector
+                .iter()
+                .find(|(kind, _)| *kind == wanted)
+                .map(|(_, value)| *value)
+        };
+        assert_eq!(value(auxv::PHDR), Some(0x40_0040));
+        assert_eq!(value(auxv::PHENT), Some(56));
+        assert_eq!(value(auxv::PHNUM), Some(3));
+        assert_eq!(value(auxv::PAGESZ), Some(4096));
+        assert_eq!(value(auxv::BASE), Some(0));
+        assert_eq!(value(auxv::ENTRY), Some(0x40_1000));
+        assert_eq!(value(auxv::HWCAP), Some(0x1234));
+        assert_eq!(value(auxv::HWCAP2), Some(2));
+        assert_eq!(value(auxv::CLKTCK), Some(100));
+        assert_eq!(value(auxv::MINSIGSTKSZ), Some(2048));
+        for kind in [
+            auxv::UID,
+            auxv::EUID,
+            auxv::GID,
+            auxv::EGID,
+            auxv::SECURE,
+            auxv::FLAGS,
+        ] {
+            assert_eq!(value(kind), Some(0));
+        }
+        let pointer = |kind| value(kind).expect("an entry of the vector");
+        assert_eq!(reader.string(pointer(auxv::EXECFN)), "/bin/hello");
+        assert_eq!(reader.string(pointer(auxv::PLATFORM)), "x86_64");
+        let random = pointer(auxv::RANDOM);
+        let bytes: Vec<u8> = (random..random + 16).map(|at| reader.byte(at)).collect();
+        assert_eq!(bytes, RANDOM);
+    }
+
+    #[test]
+    fn strings_follow_each_other() {
+        // Programs that set their title write over argv and envp as one run of memory.
+        let stack = build(&["a", "bc"], &["D=e"]).expect("it fits");
+        let tail = b"a\0bc\0D=e\0/bin/hello\0\0\0\0\0\0\0\0\0";
+        assert!(stack.bytes().ends_with(tail));
+    }
+
+    #[test]
+    fn stack_is_aligned_and_reaches_its_top_whatever_it_holds() {
+        for count in 0..6 {
+            for len in 0..20 {
+                let argument = "x".repeat(len);
+                let arguments = vec![argument.as_str(); count];
+                let stack = build(&arguments, &arguments[..count / 2]).expect("it fits");
+                assert_eq!(
+                    stack.stack_pointer() % 16,
+                    0,
+                    "{count} arguments of {len} bytes"
+                );
+                let end = stack.stack_pointer() + stack.bytes().len() as u64;
+                assert_eq!(end, TOP);
+            }
+        }
+    }
+
+    #[test]
+    fn program_without_headers_in_memory_gets_none() {
+        let mut file = TestFile::pie();
+        file.headers[0].p_filesz = 64;
+        let bytes = file.bytes();
+        let program = start(&bytes).expect("a correct file");
+        let none: [&str; 0] = [];
+        let stack = StartStack::build(&program, &none, &none, &facts()).expect("it fits");
+        let mut reader = Reader {
+            stack: &stack,
+            at: stack.stack_pointer() + 24,
+        };
+        loop {
+            match (reader.word(), reader.word()) {
+                (auxv::NULL, _) => break,
+                (auxv::PHDR | auxv::PHNUM, value) => assert_eq!(value, 0),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn too_much_is_e2big() {
+        let limit = usize::try_from(START_MAX_STRING_BYTES).expect("a small number");
+        let longest = "x".repeat(limit - 1);
+        assert!(build(&[&longest], &[]).is_ok());
+        let error = build(&["", &"x".repeat(limit)], &[]).expect_err("one byte too long");
+        assert_eq!(
+            error,
+            StartStackError::StringTooLong {
+                len: START_MAX_STRING_BYTES + 1,
+                limit: START_MAX_STRING_BYTES
+            }
+        );
+        assert_eq!(error.errno(), Errno::E2BIG);
+
+        let fit =
+            usize::try_from(START_MAX_BYTES / START_MAX_STRING_BYTES).expect("a small number");
+        let error = build(&vec![longest.as_str(); fit], &[]).expect_err("together too large");
+        assert!(matches!(error, StartStackError::TooLarge { .. }), "{error}");
+        assert_eq!(error.errno(), Errno::E2BIG);
+        // Pointers count too.
+        let pointers = usize::try_from(START_MAX_BYTES / WORD).expect("a small number");
+        assert!(build(&[], &vec![""; pointers]).is_err());
+    }
+
+    #[test]
+    fn nul_inside_a_string_is_refused() {
+        let error = build(&["a\0b"], &[]).expect_err("libc would see less");
+        assert_eq!(
+            (error, error.errno()),
+            (StartStackError::NulInString, Errno::EINVAL)
+        );
+        assert_eq!(
+            error.to_string(),
+            "an argument or environment string contains a NUL byte"
+        );
+    }
+
+    #[test]
+    fn top_without_room_is_refused() {
+        let bytes = TestFile::pie().bytes();
+        let program = start(&bytes).expect("a correct file");
+        for stack_top in [0, 16, 256, TOP + 8] {
+            let none: [&str; 0] = [];
+            let error = StartStack::build(
+                &program,
+                &none,
+                &none,
+                &StartFacts {
+                    stack_top,
+                    ..facts()
+                },
+            );
+            let expected = StartStackError::StackTop { address: stack_top };
+            assert_eq!(error.expect_err("nothing fits"), expected);
+        }
+    }
+}

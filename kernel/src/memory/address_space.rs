@@ -87,7 +87,11 @@ pub fn page_range(addr: u64, len: u64) -> Result<Range<u64>, Errno> {
     }
     let len = len.checked_next_multiple_of(PAGE).ok_or(Errno::ENOMEM)?;
     let end = addr.checked_add(len).ok_or(Errno::ENOMEM)?;
-    if end > USER_END as u64 { Err(Errno::ENOMEM) } else { Ok(addr..end) }
+    if end > USER_END as u64 {
+        Err(Errno::ENOMEM)
+    } else {
+        Ok(addr..end)
+    }
 }
 
 impl AddressSpace {
@@ -98,7 +102,15 @@ impl AddressSpace {
     pub fn new() -> Result<Self, OutOfMemory> {
         check_budget(8)?;
         let table = UserPageTable::new().map_err(|_| OutOfMemory)?;
-        Ok(Self { map: Lock::new(Rank::AddressSpace, Map { table, regions: BTreeMap::new() }) })
+        Ok(Self {
+            map: Lock::new(
+                Rank::AddressSpace,
+                Map {
+                    table,
+                    regions: BTreeMap::new(),
+                },
+            ),
+        })
     }
 
     /// Make it the one the CPU uses.
@@ -122,7 +134,15 @@ impl AddressSpace {
         if map.overlapping(&range).next().is_some() {
             return Err(Errno::EEXIST);
         }
-        map.insert(range, Region { end: 0, access, vmo, vmo_page })
+        map.insert(
+            range,
+            Region {
+                end: 0,
+                access,
+                vmo,
+                vmo_page,
+            },
+        )
     }
 
     /// Map `len` bytes of fresh anonymous memory; where it begins.
@@ -173,7 +193,15 @@ impl AddressSpace {
             }
         };
         let start = range.start;
-        map.insert(range, Region { end: 0, access, vmo: Vmo::new(), vmo_page: 0 })?;
+        map.insert(
+            range,
+            Region {
+                end: 0,
+                access,
+                vmo: Vmo::new(),
+                vmo_page: 0,
+            },
+        )?;
         Ok(start)
     }
 
@@ -217,14 +245,22 @@ impl Map {
             .next_back()
             .filter(|(_, region)| region.end > range.start)
             .map_or(range.start, |(&start, _)| start);
-        self.regions.range(first..range.end.max(first)).map(|(&start, region)| (start, region))
+        self.regions
+            .range(first..range.end.max(first))
+            .map(|(&start, region)| (start, region))
     }
 
     fn insert(&mut self, range: Range<u64>, region: Region) -> Result<(), Errno> {
         if self.regions.len() >= MAX_REGIONS {
             return Err(Errno::ENOMEM);
         }
-        self.regions.insert(range.start, Region { end: range.end, ..region });
+        self.regions.insert(
+            range.start,
+            Region {
+                end: range.end,
+                ..region
+            },
+        );
         Ok(())
     }
 
@@ -251,7 +287,10 @@ impl Map {
                 continue;
             };
             if region.end > at {
-                let upper = Region { vmo_page: region.page_of(start, at), ..region.clone() };
+                let upper = Region {
+                    vmo_page: region.page_of(start, at),
+                    ..region.clone()
+                };
                 region.end = at;
                 self.regions.insert(at, upper);
             }
@@ -269,7 +308,9 @@ impl Map {
         }
         let starts: Vec<u64> = self.overlapping(range).map(|(start, _)| start).collect();
         for start in starts {
-            let Some(region) = self.regions.remove(&start) else { continue };
+            let Some(region) = self.regions.remove(&start) else {
+                continue;
+            };
             let pages = region.vmo_page..region.page_of(start, region.end);
             for page in region.vmo.existing(pages.clone()) {
                 // The mapping's reference goes here, the object's below.
@@ -294,9 +335,14 @@ impl Map {
         self.split_at_ends(range)?;
         let starts: Vec<u64> = self.overlapping(range).map(|(start, _)| start).collect();
         for start in starts {
-            let Some(region) = self.regions.get_mut(&start) else { continue };
+            let Some(region) = self.regions.get_mut(&start) else {
+                continue;
+            };
             region.access = access;
-            for page in region.vmo.existing(region.vmo_page..region.page_of(start, region.end)) {
+            for page in region
+                .vmo
+                .existing(region.vmo_page..region.page_of(start, region.end))
+            {
                 let address = start + (page - region.vmo_page) * PAGE;
                 if access.is_empty() {
                     drop(self.table.unmap(address));
@@ -310,8 +356,11 @@ impl Map {
 
     fn fault(&mut self, address: u64, touch: Touch) -> Result<(), Fault> {
         let page = address / PAGE * PAGE;
-        let (&start, region) =
-            self.regions.range(..=page).next_back().ok_or(Fault::NotMapped)?;
+        let (&start, region) = self
+            .regions
+            .range(..=page)
+            .next_back()
+            .ok_or(Fault::NotMapped)?;
         if region.end <= page {
             return Err(Fault::NotMapped);
         }
@@ -326,9 +375,14 @@ impl Map {
         if self.table.lookup(page).is_some() {
             return Ok(()); // somebody was faster
         }
-        let frame = region.vmo.page(region.page_of(start, page)).map_err(|_| Fault::OutOfMemory)?;
+        let frame = region
+            .vmo
+            .page(region.page_of(start, page))
+            .map_err(|_| Fault::OutOfMemory)?;
         check_budget(4).map_err(|_| Fault::OutOfMemory)?;
-        self.table.map(page, frame, region.access).map_err(|_| Fault::OutOfMemory)
+        self.table
+            .map(page, frame, region.access)
+            .map_err(|_| Fault::OutOfMemory)
     }
 }
 
@@ -346,7 +400,9 @@ mod tests {
 
     fn map(space: &AddressSpace, pages: Range<u64>) {
         let at = Place::Fixed(BASE + pages.start * PAGE);
-        space.map_anonymous(at, (pages.end - pages.start) * PAGE, RW, false).expect("mapped");
+        space
+            .map_anonymous(at, (pages.end - pages.start) * PAGE, RW, false)
+            .expect("mapped");
     }
 
     fn touch(space: &AddressSpace, page: u64) -> Result<(), Fault> {
@@ -356,12 +412,18 @@ mod tests {
     #[test]
     fn regions_are_found_from_the_top_and_do_not_overlap() {
         let space = space();
-        let first = space.map_anonymous(Place::Hint(0), 3 * PAGE, RW, false).expect("mapped");
-        let second = space.map_anonymous(Place::Hint(0), 1, RW, false).expect("mapped");
+        let first = space
+            .map_anonymous(Place::Hint(0), 3 * PAGE, RW, false)
+            .expect("mapped");
+        let second = space
+            .map_anonymous(Place::Hint(0), 1, RW, false)
+            .expect("mapped");
         assert_eq!(first, USER_MMAP_TOP as u64 - 3 * PAGE);
         assert_eq!(second, first - PAGE);
         space.unmap(&(first..first + PAGE)).expect("unmapped");
-        let third = space.map_anonymous(Place::Hint(0), PAGE, RW, false).expect("mapped");
+        let third = space
+            .map_anonymous(Place::Hint(0), PAGE, RW, false)
+            .expect("mapped");
         assert_eq!(third, first, "the gap is used again");
     }
 
@@ -372,7 +434,9 @@ mod tests {
         for page in 0..10 {
             touch(&space, page).expect("mapped");
         }
-        space.unmap(&(BASE + 3 * PAGE..BASE + 5 * PAGE)).expect("unmapped");
+        space
+            .unmap(&(BASE + 3 * PAGE..BASE + 5 * PAGE))
+            .expect("unmapped");
         let faults: Vec<bool> = (0..10).map(|page| touch(&space, page).is_err()).collect();
         let wanted: Vec<bool> = (0..10).map(|page| (3..5).contains(&page)).collect();
         assert_eq!(faults, wanted);
@@ -403,11 +467,16 @@ mod tests {
         let space = space();
         let vmo = Vmo::new();
         let frame = vmo.page(0).expect("memory");
-        space.map_object(BASE..BASE + PAGE, RW, vmo, 0).expect("mapped");
+        space
+            .map_object(BASE..BASE + PAGE, RW, vmo, 0)
+            .expect("mapped");
         touch(&space, 0).expect("mapped");
         assert_eq!(frame.refcount(), 3);
         space.clear();
-        assert_eq!((frame.refcount(), touch(&space, 0)), (1, Err(Fault::NotMapped)));
+        assert_eq!(
+            (frame.refcount(), touch(&space, 0)),
+            (1, Err(Fault::NotMapped))
+        );
     }
 
     #[test]

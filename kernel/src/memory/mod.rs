@@ -25,5 +25,9 @@ fn reserve_frames(total: usize) -> usize {
 pub fn check_budget(nr_frames: u64) -> Result<(), OutOfMemory> {
     let counts = frame::counts();
     let available = counts.free.saturating_sub(reserve_frames(counts.total)) as u64;
-    if nr_frames > available { Err(OutOfMemory) } else { Ok(()) }
+    if nr_frames > available {
+        Err(OutOfMemory)
+    } else {
+        Ok(())
+    }
 }

@@ -12,20 +12,28 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 fn check(addr: u64, len: u64) -> Result<(), Errno> {
     let end = addr.checked_add(len).ok_or(Errno::EFAULT)?;
-    if len != 0 && end > USER_END as u64 { Err(Errno::EFAULT) } else { Ok(()) }
+    if len != 0 && end > USER_END as u64 {
+        Err(Errno::EFAULT)
+    } else {
+        Ok(())
+    }
 }
 
 /// Copy, and when a page is missing make it exist and go on.
 fn read_from(space: &AddressSpace, addr: u64, into: &mut [u8]) -> Result<(), Errno> {
     while let Err(fault) = copy_from_user(addr, into) {
-        space.fault(fault.address, Touch::Read).map_err(|_| Errno::EFAULT)?;
+        space
+            .fault(fault.address, Touch::Read)
+            .map_err(|_| Errno::EFAULT)?;
     }
     Ok(())
 }
 
 fn write_to(space: &AddressSpace, addr: u64, from: &[u8]) -> Result<(), Errno> {
     while let Err(fault) = copy_to_user(addr, from) {
-        space.fault(fault.address, Touch::Write).map_err(|_| Errno::EFAULT)?;
+        space
+            .fault(fault.address, Touch::Write)
+            .map_err(|_| Errno::EFAULT)?;
     }
     Ok(())
 }
@@ -67,7 +75,11 @@ impl UserRead {
     /// # Panics
     /// When they are fewer.
     pub fn copy(&self, space: &AddressSpace, offset: u64, into: &mut [u8]) -> Result<(), Errno> {
-        assert!(offset.checked_add(into.len() as u64).is_some_and(|end| end <= self.len));
+        assert!(
+            offset
+                .checked_add(into.len() as u64)
+                .is_some_and(|end| end <= self.len)
+        );
         read_from(space, self.addr + offset, into)
     }
 }
@@ -109,7 +121,11 @@ impl UserWrite {
     /// # Panics
     /// When there is no room for all of `from`.
     pub fn copy(&self, space: &AddressSpace, offset: u64, from: &[u8]) -> Result<(), Errno> {
-        assert!(offset.checked_add(from.len() as u64).is_some_and(|end| end <= self.len));
+        assert!(
+            offset
+                .checked_add(from.len() as u64)
+                .is_some_and(|end| end <= self.len)
+        );
         write_to(space, self.addr + offset, from)
     }
 }
@@ -128,7 +144,10 @@ impl<T: FromBytes + IntoBytes> UserIn<T> {
     /// EFAULT when it does not lie in user space.
     pub fn new(addr: u64) -> Result<Self, Errno> {
         check(addr, size_of::<T>() as u64)?;
-        Ok(Self { addr, marker: PhantomData })
+        Ok(Self {
+            addr,
+            marker: PhantomData,
+        })
     }
 
     /// Its value.
@@ -156,7 +175,10 @@ impl<T: IntoBytes + Immutable> UserOut<T> {
     /// EFAULT when it does not lie in user space.
     pub fn new(addr: u64) -> Result<Self, Errno> {
         check(addr, size_of::<T>() as u64)?;
-        Ok(Self { addr, marker: PhantomData })
+        Ok(Self {
+            addr,
+            marker: PhantomData,
+        })
     }
 
     /// Store `value`.
@@ -181,7 +203,11 @@ impl UserCStr {
     /// EFAULT when it does not begin in user space or is null.
     pub fn new(addr: u64) -> Result<Self, Errno> {
         check(addr, 1)?;
-        if addr == 0 { Err(Errno::EFAULT) } else { Ok(Self { addr }) }
+        if addr == 0 {
+            Err(Errno::EFAULT)
+        } else {
+            Ok(Self { addr })
+        }
     }
 
     /// Its bytes without the zero.
@@ -198,7 +224,8 @@ impl UserCStr {
         while bytes.len() < limit {
             // Page by page: what follows the string's page may not be mapped.
             let at = self.addr + bytes.len() as u64;
-            let to_page_end = PAGE_SIZE - usize::try_from(at).map_err(|_| Errno::EFAULT)? % PAGE_SIZE;
+            let to_page_end =
+                PAGE_SIZE - usize::try_from(at).map_err(|_| Errno::EFAULT)? % PAGE_SIZE;
             let len = to_page_end.min(limit - bytes.len());
             check(at, len as u64)?;
             let start = bytes.len();
@@ -235,7 +262,11 @@ impl UserCStrArray {
     /// EFAULT when it does not begin in user space or is null.
     pub fn new(addr: u64) -> Result<Self, Errno> {
         check(addr, 8)?;
-        if addr == 0 { Err(Errno::EFAULT) } else { Ok(Self { addr }) }
+        if addr == 0 {
+            Err(Errno::EFAULT)
+        } else {
+            Ok(Self { addr })
+        }
     }
 
     /// All strings, `budget` bytes at most with their ends and pointers; the budget is reduced.
@@ -252,7 +283,9 @@ impl UserCStrArray {
             }
             let limit = START_MAX_STRING_BYTES.min(*budget);
             let string = UserCStr::new(pointer)?.get(space, limit, Errno::E2BIG)?;
-            *budget = budget.checked_sub(string.len() + 1 + 8).ok_or(Errno::E2BIG)?;
+            *budget = budget
+                .checked_sub(string.len() + 1 + 8)
+                .ok_or(Errno::E2BIG)?;
             strings.push(string);
         }
     }

@@ -17,7 +17,9 @@ impl Vmo {
     /// An object without pages.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { pages: Lock::new(Rank::Vmo, BTreeMap::new()) })
+        Arc::new(Self {
+            pages: Lock::new(Rank::Vmo, BTreeMap::new()),
+        })
     }
 
     /// The frame of page `index`, made of zeros at first touch.
@@ -46,7 +48,8 @@ impl Vmo {
             let at = offset + done as u64;
             let in_page = usize::try_from(at % page).map_err(|_| OutOfMemory)?;
             let len = (PAGE_SIZE - in_page).min(bytes.len() - done);
-            self.page(at / page)?.write(in_page, &bytes[done..done + len]);
+            self.page(at / page)?
+                .write(in_page, &bytes[done..done + len]);
             done += len;
         }
         Ok(())
@@ -55,7 +58,11 @@ impl Vmo {
     /// The pages of `range` that exist.
     #[must_use]
     pub fn existing(&self, range: Range<u64>) -> alloc::vec::Vec<u64> {
-        self.pages.lock().range(range).map(|(&index, _)| index).collect()
+        self.pages
+            .lock()
+            .range(range)
+            .map(|(&index, _)| index)
+            .collect()
     }
 
     /// Forget the pages of `range`: they are zeros again at the next touch.

@@ -57,7 +57,10 @@ pub fn wait(
             return Err(Errno::EAGAIN);
         }
         scheduler::arm(&caller.thread);
-        let waiter = Waiter { thread: Arc::clone(&caller.thread), bits };
+        let waiter = Waiter {
+            thread: Arc::clone(&caller.thread),
+            bits,
+        };
         waiters.entry(key).or_default().push(waiter);
     }
     let wake = scheduler::wait(&caller.thread, deadline_ns);
@@ -74,7 +77,9 @@ pub fn wait(
 /// Take the entry of `thread` out; whether it was there.
 fn forget(key: Key, thread: &Arc<Thread>) -> bool {
     let mut waiters = WAITERS.lock();
-    let Some(list) = waiters.get_mut(&key) else { return false };
+    let Some(list) = waiters.get_mut(&key) else {
+        return false;
+    };
     let before = list.len();
     list.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
     let was_there = list.len() < before;

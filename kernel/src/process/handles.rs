@@ -30,7 +30,9 @@ impl<O: Clone> HandleTable<O> {
     /// No handles.
     #[must_use]
     pub const fn new() -> Self {
-        Self { handles: BTreeMap::new() }
+        Self {
+            handles: BTreeMap::new(),
+        }
     }
 
     /// How many there are.
@@ -70,7 +72,11 @@ impl<O: Clone> HandleTable<O> {
     /// EBADF when there is no such handle or a right is missing, as POSIX has it for descriptors.
     pub fn get(&self, number: i32, wanted: Rights) -> Result<O, Errno> {
         let handle = self.handles.get(&number).ok_or(Errno::EBADF)?;
-        if handle.rights.contains(wanted) { Ok(handle.object.clone()) } else { Err(Errno::EBADF) }
+        if handle.rights.contains(wanted) {
+            Ok(handle.object.clone())
+        } else {
+            Err(Errno::EBADF)
+        }
     }
 
     /// Take a handle out.
@@ -89,8 +95,15 @@ impl<O: Clone> HandleTable<O> {
     /// What a child gets: every handle that is not close-on-exec, under the same number.
     #[must_use]
     pub fn inherited(&self) -> Self {
-        let kept = self.handles.iter().filter(|(_, handle)| !handle.is_close_on_exec);
-        Self { handles: kept.map(|(&number, handle)| (number, handle.clone())).collect() }
+        let kept = self
+            .handles
+            .iter()
+            .filter(|(_, handle)| !handle.is_close_on_exec);
+        Self {
+            handles: kept
+                .map(|(&number, handle)| (number, handle.clone()))
+                .collect(),
+        }
     }
 }
 
@@ -105,14 +118,21 @@ mod tests {
     use super::*;
 
     fn handle(object: char, rights: Rights) -> Handle<char> {
-        Handle { object, rights, is_close_on_exec: object.is_uppercase() }
+        Handle {
+            object,
+            rights,
+            is_close_on_exec: object.is_uppercase(),
+        }
     }
 
     #[test]
     fn the_lowest_free_number_is_taken() {
         let mut table = HandleTable::new();
         for (i, object) in ('a'..='e').enumerate() {
-            assert_eq!(table.insert(handle(object, Rights::READ)), Ok(i32::try_from(i).expect("few")));
+            assert_eq!(
+                table.insert(handle(object, Rights::READ)),
+                Ok(i32::try_from(i).expect("few"))
+            );
         }
         table.remove(1).expect("there");
         table.remove(3).expect("there");
@@ -124,7 +144,9 @@ mod tests {
     #[test]
     fn rights_are_checked() {
         let mut table = HandleTable::new();
-        table.insert(handle('a', Rights::READ.union(Rights::SEEK))).expect("room");
+        table
+            .insert(handle('a', Rights::READ.union(Rights::SEEK)))
+            .expect("room");
         assert_eq!(table.get(0, Rights::READ), Ok('a'));
         assert_eq!(table.get(0, Rights::WRITE), Err(Errno::EBADF));
         assert_eq!(table.get(1, Rights::NONE), Err(Errno::EBADF));

@@ -17,7 +17,10 @@ pub mod status;
 #[cfg(target_os = "none")]
 pub mod futex;
 #[cfg(target_os = "none")]
-#[expect(clippy::module_inception, reason = "the noun of the folder has its own module")]
+#[expect(
+    clippy::module_inception,
+    reason = "the noun of the folder has its own module"
+)]
 pub mod process;
 #[cfg(target_os = "none")]
 pub mod scheduler;

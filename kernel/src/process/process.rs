@@ -67,7 +67,11 @@ struct Table {
 
 static TABLE: Lock<Table> = Lock::new(
     Rank::Processes,
-    Table { processes: BTreeMap::new(), last_id: 0, has_wrapped: false },
+    Table {
+        processes: BTreeMap::new(),
+        last_id: 0,
+        has_wrapped: false,
+    },
 );
 
 impl Table {
@@ -107,7 +111,10 @@ pub struct Counts {
 #[must_use]
 pub fn counts() -> Counts {
     let table = TABLE.lock();
-    let mut counts = Counts { processes: table.processes.len() as u64, ..Counts::default() };
+    let mut counts = Counts {
+        processes: table.processes.len() as u64,
+        ..Counts::default()
+    };
     for process in table.processes.values() {
         let state = process.state.lock();
         counts.threads += state.threads.len() as u64;
@@ -176,7 +183,11 @@ impl Process {
     /// A number for a new thread: the process's own for the first.
     pub fn next_thread_id(&self) -> i32 {
         let is_first = self.state.lock().threads.is_empty();
-        if is_first { self.pid } else { TABLE.lock().next_id() }
+        if is_first {
+            self.pid
+        } else {
+            TABLE.lock().next_id()
+        }
     }
 
     /// Take in a thread that is about to start.
@@ -262,7 +273,11 @@ impl Process {
             let mut state = self.state.lock();
             state.has_ended = true;
             let parent = table.processes.get(&state.parent).cloned();
-            let init = table.processes.get(&INIT_PID).filter(|_| has_orphans).cloned();
+            let init = table
+                .processes
+                .get(&INIT_PID)
+                .filter(|_| has_orphans)
+                .cloned();
             [parent, init]
         };
         for process in to_tell.into_iter().flatten() {
@@ -307,7 +322,9 @@ impl Process {
         if !is_blocking {
             return self.reap(wanted);
         }
-        let ended = self.children_changed.wait_until(thread, None, || self.reap(wanted).transpose());
+        let ended = self
+            .children_changed
+            .wait_until(thread, None, || self.reap(wanted).transpose());
         ended.unwrap_or(Err(Errno::EINTR)).map(Some)
     }
 

@@ -94,7 +94,10 @@ impl Scheduler {
         }
         state.wake = Some(wake);
         if let Some(deadline_ns) = state.deadline_ns.take() {
-            self.sleepers.remove(&Sleeper { deadline_ns, thread: Arc::clone(thread) });
+            self.sleepers.remove(&Sleeper {
+                deadline_ns,
+                thread: Arc::clone(thread),
+            });
         }
         if state.is_asleep {
             state.is_asleep = false;
@@ -150,7 +153,11 @@ pub fn init() {
 /// Run `next`; when the caller runs again, its process's memory is the one the CPU sees.
 fn switch_to(next: Arc<Task>) {
     task::switch_to(next);
-    let process = SCHEDULER.lock().current.as_ref().and_then(|thread| thread.process.clone());
+    let process = SCHEDULER
+        .lock()
+        .current
+        .as_ref()
+        .and_then(|thread| thread.process.clone());
     if let Some(process) = process {
         process.space.activate();
     }
@@ -175,7 +182,10 @@ pub fn current() -> Arc<Thread> {
 pub fn arm(thread: &Arc<Thread>) {
     let _scheduler = SCHEDULER.lock();
     let mut state = thread.wait_state.lock();
-    *state = WaitState { is_armed: true, ..WaitState::default() };
+    *state = WaitState {
+        is_armed: true,
+        ..WaitState::default()
+    };
 }
 
 /// Take back [`arm`]: the check found that there is nothing to wait for.
@@ -207,7 +217,10 @@ pub fn wait(thread: &Arc<Thread>, deadline_ns: Option<u64>) -> Wake {
         state.deadline_ns = deadline_ns;
         drop(state);
         if let Some(deadline_ns) = deadline_ns {
-            scheduler.sleepers.insert(Sleeper { deadline_ns, thread: Arc::clone(thread) });
+            scheduler.sleepers.insert(Sleeper {
+                deadline_ns,
+                thread: Arc::clone(thread),
+            });
         }
         let next = scheduler.choose();
         drop(scheduler);
@@ -280,7 +293,11 @@ pub fn idle() -> ! {
     loop {
         let next = {
             let mut scheduler = SCHEDULER.lock();
-            if scheduler.ready.is_empty() { None } else { scheduler.choose() }
+            if scheduler.ready.is_empty() {
+                None
+            } else {
+                scheduler.choose()
+            }
         };
         if let Some(next) = next {
             task::switch_to(next);

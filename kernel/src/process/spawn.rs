@@ -106,7 +106,8 @@ fn try_spawn(
             return Err(Refusal::NotExecutable);
         }
         check_budget(node.size.div_ceil(PAGE) * 2)?;
-        root.read_whole(&node, MAX_FILE_BYTES).map_err(Refusal::File)?
+        root.read_whole(&node, MAX_FILE_BYTES)
+            .map_err(Refusal::File)?
     };
     let mut program = Elf64Loader::load(&file).map_err(Refusal::Elf)?;
     Elf64Loader::relocate(&mut program).map_err(Refusal::Elf)?;
@@ -163,7 +164,12 @@ fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Re
             }
         }
         space
-            .map_object(mapping.start..mapping.end(), access_of(mapping.permissions), vmo, 0)
+            .map_object(
+                mapping.start..mapping.end(),
+                access_of(mapping.permissions),
+                vmo,
+                0,
+            )
             .map_err(Refusal::Other)?;
     }
     Ok(())
@@ -172,9 +178,10 @@ fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Re
 /// Whether the file or a relocation says anything about the page at `page`.
 fn has_content(program: &LoadedProgram<'_>, page: u64) -> bool {
     let end = page + PAGE;
-    let in_file = program.segments().iter().any(|segment| {
-        segment.address < end && segment.address + segment.file_len as u64 > page
-    });
+    let in_file = program
+        .segments()
+        .iter()
+        .any(|segment| segment.address < end && segment.address + segment.file_len as u64 > page);
     let patches = program.patches();
     // A patch has 8 bytes and may begin on the page before.
     let first = patches.partition_point(|patch| patch.address + 8 <= page);

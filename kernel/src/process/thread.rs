@@ -77,20 +77,35 @@ impl Thread {
     /// Its kernel task.
     #[must_use]
     pub fn task(&self) -> Arc<Task> {
-        Arc::clone(self.task.get().expect("a thread gets its task when it is made"))
+        Arc::clone(
+            self.task
+                .get()
+                .expect("a thread gets its task when it is made"),
+        )
     }
 
     /// Whether its process ends.
     #[must_use]
     pub fn is_killed(&self) -> bool {
-        self.process.as_ref().is_some_and(|process| process.is_ending())
+        self.process
+            .as_ref()
+            .is_some_and(|process| process.is_ending())
     }
 }
 
 /// The life of a user thread: run, serve what it asks for, until it or its process ends.
 fn run_user(thread: Arc<Thread>, mut context: UserContext) {
-    let process = Arc::clone(thread.process.as_ref().expect("a user thread has a process"));
-    let caller = Caller::new(Arc::clone(&thread), Arc::clone(&process), context.thread_pointer);
+    let process = Arc::clone(
+        thread
+            .process
+            .as_ref()
+            .expect("a user thread has a process"),
+    );
+    let caller = Caller::new(
+        Arc::clone(&thread),
+        Arc::clone(&process),
+        context.thread_pointer,
+    );
     process.space.activate();
     while !process.is_ending() && !caller.is_thread_ending() {
         match context.run() {
@@ -107,7 +122,11 @@ fn run_user(thread: Arc<Thread>, mut context: UserContext) {
                 };
                 context.thread_pointer = caller.thread_pointer();
             }
-            UserExit::PageFault { address, is_write, is_fetch } => {
+            UserExit::PageFault {
+                address,
+                is_write,
+                is_fetch,
+            } => {
                 let touch = match (is_fetch, is_write) {
                     (true, _) => Touch::Fetch,
                     (false, true) => Touch::Write,
@@ -147,7 +166,13 @@ fn end_by_fault(
     let ip = context.registers.rip;
     system::emit(
         PROCESS_FAULT,
-        &[&process.pid, &vector, &error, &format_args!("{address:#x}"), &format_args!("{ip:#x}")],
+        &[
+            &process.pid,
+            &vector,
+            &error,
+            &format_args!("{address:#x}"),
+            &format_args!("{ip:#x}"),
+        ],
     );
     let (signal, why) = match fault {
         Fault::NotMapped => (SIGSEGV, "nothing is mapped there"),
@@ -170,7 +195,13 @@ fn end_by_exception(process: &Arc<Process>, context: &UserContext, vector: u8, e
     let ip = context.registers.rip;
     system::emit(
         PROCESS_FAULT,
-        &[&process.pid, &vector, &error, &"0x0", &format_args!("{ip:#x}")],
+        &[
+            &process.pid,
+            &vector,
+            &error,
+            &"0x0",
+            &format_args!("{ip:#x}"),
+        ],
     );
     log::warn(format_args!(
         "process {} ({}): exception {vector} (error {error:#x}) at ip {ip:#x}",

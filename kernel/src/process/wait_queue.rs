@@ -15,7 +15,9 @@ impl WaitQueue {
     /// Nobody waits.
     #[must_use]
     pub const fn new() -> Self {
-        Self { waiters: Lock::new(Rank::WaitQueue, Vec::new()) }
+        Self {
+            waiters: Lock::new(Rank::WaitQueue, Vec::new()),
+        }
     }
 
     /// Wait until `condition` gives something. It is asked again after every [`Self::notify_all`].
@@ -39,7 +41,9 @@ impl WaitQueue {
                 scheduler::disarm(thread);
                 Wake::Notified
             };
-            self.waiters.lock().retain(|waiter| !Arc::ptr_eq(waiter, thread));
+            self.waiters
+                .lock()
+                .retain(|waiter| !Arc::ptr_eq(waiter, thread));
             match (result, wake) {
                 (Some(result), _) => return Ok(result),
                 (None, Wake::Notified) => {}

@@ -8,7 +8,10 @@ use kpio_abi::types::Stat;
 
 /// Store what is known about `fd`.
 pub fn fstat(caller: &Caller, fd: Fd, stat: UserOut<Stat>) -> Result<u64, Errno> {
-    let facts = caller.process.object(fd.number(), Rights::INSPECT)?.stat()?;
+    let facts = caller
+        .process
+        .object(fd.number(), Rights::INSPECT)?
+        .stat()?;
     stat.set(&caller.process.space, &facts)?;
     Ok(0)
 }

@@ -31,9 +31,12 @@ pub fn futex(
             wait(caller, uaddr, val, FUTEX_BITSET_MATCH_ANY, deadline_ns).map(|()| 0)
         }
         FUTEX_WAIT_BITSET => {
-            let offset = if is_realtime { time::realtime_ns() - time::now_ns() } else { 0 };
-            let deadline_ns =
-                read_timeout(caller, timeout)?.map(|at| at.saturating_sub(offset));
+            let offset = if is_realtime {
+                time::realtime_ns() - time::now_ns()
+            } else {
+                0
+            };
+            let deadline_ns = read_timeout(caller, timeout)?.map(|at| at.saturating_sub(offset));
             wait(caller, uaddr, val, int_arg_u32(val3)?, deadline_ns).map(|()| 0)
         }
         _ if is_realtime => Err(Errno::ENOSYS),

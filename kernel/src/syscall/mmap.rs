@@ -68,5 +68,8 @@ pub fn mmap(
         Place::Hint(addr)
     };
     let is_reserve_only = flags & MAP_NORESERVE != 0 || access.is_empty();
-    caller.process.space.map_anonymous(place, len, access, is_reserve_only)
+    caller
+        .process
+        .space
+        .map_anonymous(place, len, access, is_reserve_only)
 }

@@ -85,7 +85,11 @@ impl Fd {
     /// EINVAL for a number wider than 32 bits, EBADF for a negative one.
     pub fn from_arg(word: u64) -> Result<Self, Errno> {
         let number = int_arg_i32(word)?;
-        if number < 0 { Err(Errno::EBADF) } else { Ok(Self(number)) }
+        if number < 0 {
+            Err(Errno::EBADF)
+        } else {
+            Ok(Self(number))
+        }
     }
 
     /// The handle's number.
@@ -125,7 +129,9 @@ fn timespec_ns(time: Timespec) -> Result<u64, Errno> {
     if time.tv_nsec >= NS_PER_S {
         return Err(Errno::EINVAL);
     }
-    Ok(seconds.saturating_mul(NS_PER_S.unsigned_abs()).saturating_add(ns))
+    Ok(seconds
+        .saturating_mul(NS_PER_S.unsigned_abs())
+        .saturating_add(ns))
 }
 
 /// Nanoseconds as seconds and the rest.

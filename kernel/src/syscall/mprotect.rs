@@ -11,6 +11,9 @@ pub fn mprotect(caller: &Caller, addr: u64, len: u64, prot: u32) -> Result<u64, 
     if len == 0 && addr.is_multiple_of(kpio_abi::memory::PAGE_SIZE as u64) {
         return Ok(0);
     }
-    caller.process.space.protect(&page_range(addr, len)?, access)?;
+    caller
+        .process
+        .space
+        .protect(&page_range(addr, len)?, access)?;
     Ok(0)
 }

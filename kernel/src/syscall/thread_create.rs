@@ -16,7 +16,8 @@ pub fn thread_create(caller: &Caller, start: UserIn<ThreadCreateArgs>) -> Result
     let process = &caller.process;
     let args = start.get(&process.space)?;
     let limit = USER_END as u64;
-    let is_outside = args.entry >= limit || args.stack_pointer >= limit || args.thread_pointer >= limit;
+    let is_outside =
+        args.entry >= limit || args.stack_pointer >= limit || args.thread_pointer >= limit;
     if is_outside || !args.parent_tid.is_multiple_of(4) {
         return Err(Errno::EINVAL);
     }
@@ -29,8 +30,7 @@ pub fn thread_create(caller: &Caller, start: UserIn<ThreadCreateArgs>) -> Result
         // Before it starts: the thread may look there.
         UserOut::<i32>::new(args.parent_tid)?.set(&process.space, &tid)?;
     }
-    let thread =
-        Thread::new_user(tid, Arc::clone(process), context).map_err(|_| Errno::ENOMEM)?;
+    let thread = Thread::new_user(tid, Arc::clone(process), context).map_err(|_| Errno::ENOMEM)?;
     process.add_thread(Arc::clone(&thread))?;
     scheduler::start(thread);
     Ok(u64::from(tid.cast_unsigned()))

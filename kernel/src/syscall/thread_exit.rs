@@ -11,8 +11,8 @@ pub fn thread_exit(caller: &Caller, clear_tid: u64) -> Result<u64, Errno> {
     caller.is_thread_ending.set(true);
     if clear_tid != 0 {
         // The thread ends whatever the address is; nobody is left to tell about a bad one.
-        let stored = UserOut::<u32>::new(clear_tid)
-            .and_then(|word| word.set(&caller.process.space, &0));
+        let stored =
+            UserOut::<u32>::new(clear_tid).and_then(|word| word.set(&caller.process.space, &0));
         if stored.is_ok() {
             let _ = futex::wake(caller.process.pid, clear_tid, 1, FUTEX_BITSET_MATCH_ANY);
         }

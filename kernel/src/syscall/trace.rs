@@ -29,5 +29,8 @@ pub fn report(caller: &Caller, number: u64, args: [u64; 6], result: Result<u64, 
         Ok(value) => write!(line, ") = {value:#x}"),
         Err(errno) => write!(line, ") = {}", errno.name()),
     };
-    log::warn(format_args!("[{}:{}] {line}", caller.process.pid, caller.thread.tid));
+    log::warn(format_args!(
+        "[{}:{}] {line}",
+        caller.process.pid, caller.thread.tid
+    ));
 }

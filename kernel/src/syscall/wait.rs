@@ -22,8 +22,12 @@ pub fn wait(
         _ => return Err(Errno::ENOSYS), // process groups are not there yet
     };
     let is_blocking = options & WNOHANG == 0;
-    let ended = caller.process.wait_child(&caller.thread, wanted, is_blocking)?;
-    let Some((pid, how)) = ended else { return Ok(0) };
+    let ended = caller
+        .process
+        .wait_child(&caller.thread, wanted, is_blocking)?;
+    let Some((pid, how)) = ended else {
+        return Ok(0);
+    };
     if let Some(status) = status {
         status.set(&caller.process.space, &how.wait_word())?;
     }

@@ -34,7 +34,9 @@ pub const CASES: &[Case] = &[
     ("push-kernel", push_kernel),
     ("write-own-text", || write(jump as *const () as usize)),
     ("write-own-constant", || write((&raw const CONSTANT).addr())),
-    ("write-relocated-constant", || write((&raw const RELOCATED).addr())),
+    ("write-relocated-constant", || {
+        write((&raw const RELOCATED).addr())
+    }),
     ("execute-stack", execute_stack),
     ("execute-heap", execute_heap),
     ("execute-data", execute_data),

@@ -32,7 +32,11 @@ fn run() -> i32 {
                 println!("faults: {name}");
                 case();
                 println!("faults: {name}: survived");
-                if name.starts_with(SURVIVES) { PASSED } else { FAILED }
+                if name.starts_with(SURVIVES) {
+                    PASSED
+                } else {
+                    FAILED
+                }
             }
             None => {
                 eprintln!("faults: no case {wanted:?}; `faults --list` names them");

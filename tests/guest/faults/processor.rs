@@ -31,15 +31,24 @@ macro_rules! instructions {
 /// The cases.
 pub const CASES: &[Case] = &[
     ("divide-by-zero", divide_by_zero),
-    ("divide-overflow", instructions!("mov rdx, -1", "mov rax, 0", "mov ecx, 1", "div rcx")),
+    (
+        "divide-overflow",
+        instructions!("mov rdx, -1", "mov rax, 0", "mov ecx, 1", "div rcx"),
+    ),
     ("simd-exception", simd_exception),
     ("x87-exception", x87_exception),
     ("invalid-opcode", instructions!("ud2")),
     ("invalid-lock", instructions!(".byte 0xF0, 0x90")),
-    ("instruction-too-long", instructions!(".fill 15, 1, 0x66", "nop")),
+    (
+        "instruction-too-long",
+        instructions!(".fill 15, 1, 0x66", "nop"),
+    ),
     ("breakpoint", instructions!("int3")),
     ("debug-trap", instructions!(".byte 0xF1")),
-    ("single-step", instructions!("pushfq", "or qword ptr [rsp], 0x100", "popfq", "nop", "nop")),
+    (
+        "single-step",
+        instructions!("pushfq", "or qword ptr [rsp], 0x100", "popfq", "nop", "nop"),
+    ),
     ("single-step-into-syscall", single_step_into_syscall),
     ("alignment-check", alignment_check),
     ("interrupt-0x80", instructions!("int 0x80")),
@@ -50,7 +59,10 @@ pub const CASES: &[Case] = &[
     ("sti", instructions!("sti")),
     ("hlt", instructions!("hlt")),
     ("in", instructions!("mov dx, 0x3F8", "in al, dx")),
-    ("out", instructions!("mov dx, 0x501", "mov ax, 0", "out dx, ax")),
+    (
+        "out",
+        instructions!("mov dx, 0x501", "mov ax, 0", "out dx, ax"),
+    ),
     ("read-cr0", instructions!("mov rax, cr0")),
     ("write-cr0", instructions!("xor eax, eax", "mov cr0, rax")),
     ("read-cr3", instructions!("mov rax, cr3")),
@@ -58,34 +70,72 @@ pub const CASES: &[Case] = &[
     ("write-cr4", instructions!("xor eax, eax", "mov cr4, rax")),
     ("write-dr7", instructions!("xor eax, eax", "mov dr7, rax")),
     ("rdmsr", instructions!("mov ecx, 0xC0000080", "rdmsr")),
-    ("wrmsr", instructions!("mov ecx, 0xC0000082", "xor eax, eax", "xor edx, edx", "wrmsr")),
+    (
+        "wrmsr",
+        instructions!(
+            "mov ecx, 0xC0000082",
+            "xor eax, eax",
+            "xor edx, edx",
+            "wrmsr"
+        ),
+    ),
     ("invlpg", instructions!("invlpg [rsp]")),
     ("wbinvd", instructions!("wbinvd")),
     ("clts", instructions!("clts")),
     ("swapgs", instructions!("swapgs")),
-    ("xsetbv", instructions!("xor ecx, ecx", "xor eax, eax", "xor edx, edx", "xsetbv")),
-    ("lgdt", instructions!("sub rsp, 16", "lgdt [rsp]", "add rsp, 16")),
-    ("lidt", instructions!("sub rsp, 16", "lidt [rsp]", "add rsp, 16")),
+    (
+        "xsetbv",
+        instructions!("xor ecx, ecx", "xor eax, eax", "xor edx, edx", "xsetbv"),
+    ),
+    (
+        "lgdt",
+        instructions!("sub rsp, 16", "lgdt [rsp]", "add rsp, 16"),
+    ),
+    (
+        "lidt",
+        instructions!("sub rsp, 16", "lidt [rsp]", "add rsp, 16"),
+    ),
     ("ltr", instructions!("mov eax, 0x28", "ltr ax")),
-    ("sgdt", instructions!("sub rsp, 16", "sgdt [rsp]", "add rsp, 16")),
-    ("sidt", instructions!("sub rsp, 16", "sidt [rsp]", "add rsp, 16")),
+    (
+        "sgdt",
+        instructions!("sub rsp, 16", "sgdt [rsp]", "add rsp, 16"),
+    ),
+    (
+        "sidt",
+        instructions!("sub rsp, 16", "sidt [rsp]", "add rsp, 16"),
+    ),
     ("smsw", instructions!("smsw eax")),
     ("str", instructions!("str eax")),
     ("sysenter", instructions!("sysenter")),
     ("sysret", instructions!("lea rcx, [rip]", "sysretq")),
     ("iret-to-kernel", iret_to_kernel),
-    ("load-kernel-data-segment", instructions!("mov eax, 0x10", "mov ds, ax")),
-    ("load-kernel-stack-segment", instructions!("mov eax, 0x10", "mov ss, ax")),
-    ("load-segment-beyond-table", instructions!("mov eax, 0xFFFB", "mov es, ax")),
+    (
+        "load-kernel-data-segment",
+        instructions!("mov eax, 0x10", "mov ds, ax"),
+    ),
+    (
+        "load-kernel-stack-segment",
+        instructions!("mov eax, 0x10", "mov ss, ax"),
+    ),
+    (
+        "load-segment-beyond-table",
+        instructions!("mov eax, 0xFFFB", "mov es, ax"),
+    ),
     ("far-call-kernel", far_call_kernel),
     ("compatibility-mode-syscall", compatibility_mode_syscall),
     ("survives-null-segments", null_segments),
-    ("survives-direction-flag", || survive_syscall_with_flags(1 << 10)),
-    ("survives-nested-task-flag", || survive_syscall_with_flags(1 << 14)),
+    ("survives-direction-flag", || {
+        survive_syscall_with_flags(1 << 10)
+    }),
+    ("survives-nested-task-flag", || {
+        survive_syscall_with_flags(1 << 14)
+    }),
     ("survives-access-check-flag", access_check_flag),
     ("survives-syscall-without-stack", syscall_without_stack),
     ("survives-own-gs-base", own_gs_base),
-    ("survives-resume-flag", || survive_syscall_with_flags(1 << 16)),
+    ("survives-resume-flag", || {
+        survive_syscall_with_flags(1 << 16)
+    }),
 ];
 
 fn divide_by_zero() {
@@ -232,7 +282,9 @@ fn compatibility_mode_syscall() {
     }
     // No segment for 32-bit code: a far return to it is a fault.
     // SAFETY: ends with a fault.
-    unsafe { asm!("push 0x1B", "push {page}", "retfq", page = in(reg) USER_MIN, options(noreturn)) };
+    unsafe {
+        asm!("push 0x1B", "push {page}", "retfq", page = in(reg) USER_MIN, options(noreturn))
+    };
 }
 
 /// Whether the selector names a code segment with L clear and D set (Intel SDM vol. 2 "LAR").

@@ -60,7 +60,11 @@ impl Cases {
     #[must_use]
     pub fn finish(self) -> i32 {
         println!("{} passed, {} failed", self.passed, self.failed);
-        if self.failed == 0 && self.passed > 0 { PASSED } else { FAILED }
+        if self.failed == 0 && self.passed > 0 {
+            PASSED
+        } else {
+            FAILED
+        }
     }
 }
 
@@ -69,12 +73,18 @@ pub fn expect<T: PartialEq<U> + Debug, U: Debug>(what: &str, actual: T, expected
     if actual == expected {
         return Ok(());
     }
-    Err(alloc::format!("{what} is {actual:?}, expected {expected:?}"))
+    Err(alloc::format!(
+        "{what} is {actual:?}, expected {expected:?}"
+    ))
 }
 
 /// Fails unless `holds`.
 pub fn ensure(holds: bool, otherwise: impl Display) -> Verdict {
-    if holds { Ok(()) } else { Err(alloc::format!("{otherwise}")) }
+    if holds {
+        Ok(())
+    } else {
+        Err(alloc::format!("{otherwise}"))
+    }
 }
 
 /// Turns an error of the program's surroundings into a verdict.

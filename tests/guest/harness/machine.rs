@@ -51,7 +51,9 @@ pub fn flags() -> u64 {
 pub fn thread_pointer() -> usize {
     let pointer: usize;
     // SAFETY: every thread of libkpio has its control block there.
-    unsafe { asm!("mov {}, fs:[0]", out(reg) pointer, options(nostack, readonly, preserves_flags)) };
+    unsafe {
+        asm!("mov {}, fs:[0]", out(reg) pointer, options(nostack, readonly, preserves_flags))
+    };
     pointer
 }
 

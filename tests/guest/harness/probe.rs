@@ -9,12 +9,14 @@ use kpio_rt::syscall;
 /// Whether the aligned word at `address` can be read: FUTEX looks at it and does not wait.
 #[must_use]
 pub fn is_readable(address: usize) -> bool {
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     let timeout = &raw const at_once as usize;
     // SAFETY: WAIT only reads.
-    let result = unsafe {
-        syscall::call(SYS_FUTEX, [address, FUTEX_WAIT as usize, 0, timeout, 0, 0])
-    };
+    let result =
+        unsafe { syscall::call(SYS_FUTEX, [address, FUTEX_WAIT as usize, 0, timeout, 0, 0]) };
     !matches!(result, Err(error) if error == Errno::EFAULT)
 }
 
@@ -26,5 +28,6 @@ pub fn is_readable(address: usize) -> bool {
 #[must_use]
 pub unsafe fn is_writable(address: usize) -> bool {
     // SAFETY: handed on to the caller.
-    unsafe { syscall::call(SYS_GET_RANDOM, [address, 1, 0, 0, 0, 0]) } == Ok(1)
+    let written = unsafe { syscall::call(SYS_GET_RANDOM, [address, 1, 0, 0, 0, 0]) };
+    written == Ok(1)
 }

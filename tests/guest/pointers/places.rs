@@ -10,7 +10,7 @@ use kpio_rt::abi::memory::{
 };
 use kpio_rt::memory::{self, Mapping};
 
-use super::rules::{Rule, Use};
+use super::rules::{Good, Rule, Use};
 
 /// What is wrong with an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,11 +58,13 @@ const MARK: u8 = 0x5A;
 
 /// Pages for good and bad pointers.
 pub struct Places {
-    /// Two pages that can be read and written; the one behind them is a hole.
+    /// A page of zeros and one of dots; the page behind them is a hole.
     writable: Mapping,
     read_only: Mapping,
     no_access: Mapping,
     unmapped: usize,
+    /// Two pages without a NUL, then one of NULs.
+    long: Mapping,
 }
 
 impl Places {
@@ -71,26 +73,71 @@ impl Places {
         let access = PROT_READ | PROT_WRITE;
         let writable = context(Mapping::new(3 * PAGE_SIZE, access), "mmap")?;
         let hole = writable.address() + 2 * PAGE_SIZE;
+        // SAFETY: the second page, which nobody uses yet.
+        unsafe {
+            writable
+                .start()
+                .wrapping_add(PAGE_SIZE)
+                .write_bytes(b'.', PAGE_SIZE)
+        };
         // SAFETY: nobody uses the page yet.
-        context(unsafe { memory::protect(hole, PAGE_SIZE, PROT_NONE) }, "mprotect")?;
+        context(
+            unsafe { memory::protect(hole, PAGE_SIZE, PROT_NONE) },
+            "mprotect",
+        )?;
         let read_only = context(Mapping::new(PAGE_SIZE, access), "mmap")?;
         // SAFETY: mapped just now, writable, and that long.
         unsafe { read_only.start().write_bytes(MARK, PAGE_SIZE) };
         // SAFETY: the page is only read from here on.
-        context(unsafe { memory::protect(read_only.address(), PAGE_SIZE, PROT_READ) }, "mprotect")?;
+        context(
+            unsafe { memory::protect(read_only.address(), PAGE_SIZE, PROT_READ) },
+            "mprotect",
+        )?;
         let no_access = context(Mapping::new(PAGE_SIZE, PROT_NONE), "mmap")?;
         let unmapped = context(Mapping::new(PAGE_SIZE, access), "mmap")?.address();
-        Ok(Self { writable, read_only, no_access, unmapped })
+        let long = context(Mapping::new(3 * PAGE_SIZE, access), "mmap")?;
+        // SAFETY: mapped just now, writable, and longer than that.
+        unsafe { long.start().write_bytes(b'/', 2 * PAGE_SIZE) };
+        Ok(Self {
+            writable,
+            read_only,
+            no_access,
+            unmapped,
+            long,
+        })
     }
 
-    /// An address that is good for any use, for at least half a page; NULs follow a path there.
-    pub fn good(&self, rule: &Rule) -> usize {
-        rule.good.unwrap_or(self.writable.address())
+    /// Half a page of zeros that can be read and written.
+    pub fn zeros(&self) -> usize {
+        self.writable.address()
+    }
+
+    /// A text that goes on up to a hole.
+    pub fn endless_text(&self) -> usize {
+        self.hole() - 8
+    }
+
+    /// A text that is longer than any path, and ends.
+    pub fn long_text(&self) -> usize {
+        self.long.address()
+    }
+
+    /// The good address for a use, if the call may succeed.
+    pub fn good(&self, rule: &Rule) -> Option<usize> {
+        match rule.good {
+            Good::Zeros => Some(self.zeros()),
+            Good::At(address) => Some(address()),
+            Good::Never => None,
+        }
+    }
+
+    fn hole(&self) -> usize {
+        self.writable.address() + 2 * PAGE_SIZE
     }
 
     /// The bad addresses for a use.
     pub fn bad(&self, rule: &Rule) -> Vec<(Place, usize)> {
-        let hole = self.writable.address() + 2 * PAGE_SIZE;
+        let hole = self.hole();
         let len_bytes = rule.len_bytes;
         let mut places = Vec::from([
             (Place::Low, USER_MIN - PAGE_SIZE),
@@ -113,10 +160,13 @@ impl Places {
         }
         if rule.usage == Use::Written {
             places.push((Place::ReadOnly, self.read_only.address()));
-            places.push((Place::OwnText, super::run as *const () as usize & !(rule.align - 1)));
+            places.push((
+                Place::OwnText,
+                super::run as *const () as usize & !(rule.align - 1),
+            ));
         }
-        if rule.good.is_none() {
-            places.push((Place::Misaligned, self.writable.address() + 1));
+        if matches!(rule.good, Good::Zeros) {
+            places.push((Place::Misaligned, self.zeros() + 1));
         }
         places
     }
@@ -126,6 +176,9 @@ impl Places {
         let page = self.read_only.start();
         // SAFETY: the page can be read and nobody writes to it.
         let bytes = unsafe { core::slice::from_raw_parts(page, PAGE_SIZE) };
-        ensure(bytes.iter().all(|byte| *byte == MARK), "the kernel has written to a read-only page")
+        ensure(
+            bytes.iter().all(|byte| *byte == MARK),
+            "the kernel has written to a read-only page",
+        )
     }
 }

@@ -1,17 +1,18 @@
 //! How to call each system call so that only the pointer under test is wrong.
 
-use alloc::ffi::CString;
 use alloc::string::String;
-use core::time::Duration;
+use core::ffi::{CStr, c_char};
+use core::ptr;
+use core::sync::atomic::AtomicU32;
 
-use harness::{PASSED, Verdict, context, ensure};
+use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FUTEX_WAIT};
-use kpio_rt::abi::memory::{DIRECT_MAP_BASE, PAGE_SIZE};
-use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_SPAWN, SYS_WRITEV};
+use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
+use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 use kpio_rt::fs::File;
-use kpio_rt::{args, io, process, syscall, time};
+use kpio_rt::{args, io, process, syscall};
 
 use super::places::Places;
 
@@ -27,6 +28,17 @@ pub enum Use {
         /// Why there is nothing to test here.
         why: &'static str,
     },
+}
+
+/// A good address for an argument.
+#[derive(Clone, Copy, Debug)]
+pub enum Good {
+    /// Any zeroed memory that can be read and written.
+    Zeros,
+    /// This one, because the call would do something with zeros.
+    At(fn() -> usize),
+    /// The call must not succeed here.
+    Never,
 }
 
 /// How one pointer of one call is tested.
@@ -47,8 +59,8 @@ pub struct Rule {
     pub is_partial: bool,
     /// Null means "not wanted".
     pub is_optional: bool,
-    /// A good address, if any mapped one will not do.
-    pub good: Option<usize>,
+    /// What stands there when nothing is wrong.
+    pub good: Good,
     /// The other arguments.
     pub arguments: fn(&Setup) -> [usize; 6],
 }
@@ -63,32 +75,72 @@ pub struct Setup {
     pub file: File,
     /// Good and bad addresses.
     pub places: Places,
+    /// This program, and the arguments with which it does nothing.
+    own: &'static CStr,
+    idle_arguments: [*const c_char; 3],
 }
 
 impl Setup {
     /// Starts the child, opens the file, maps the pages.
     pub fn new() -> Result<Self, String> {
         let own = args::args().next().ok_or("no name of its own")?;
-        let argument = context(CString::new(super::CHILD), "argument")?;
-        let child = context(process::spawn(own, &[own, &argument]), "spawn")?.id();
+        let child = context(process::spawn(own, &[own, super::CHILD]), "spawn")?.id();
         Ok(Self {
             pid: process::id(),
             child,
             file: context(File::open(own), "open")?,
             places: Places::new()?,
+            own,
+            idle_arguments: [own.as_ptr(), super::CHILD.as_ptr(), ptr::null()],
         })
     }
 
     fn fd(&self) -> usize {
         usize::try_from(self.file.descriptor()).unwrap_or(usize::MAX)
     }
+
+    fn path(&self) -> usize {
+        self.own.as_ptr().addr()
+    }
+
+    fn idle(&self) -> usize {
+        self.idle_arguments.as_ptr().addr()
+    }
 }
 
 /// A transfer that is longer than any half page before a hole.
 const TRANSFER_BYTES: usize = 256;
 
-/// Where the good path is.
-const ROOT: &core::ffi::CStr = c"/";
+/// The value of the word that a wait with a timeout looks at: the wait would begin.
+static FUTEX_WORD: AtomicU32 = AtomicU32::new(1);
+/// A value that no word here has: a wait for it does not begin.
+const NO_VALUE: usize = 0x7E57_0001;
+static NO_TIME: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+static NO_STRINGS: [usize; 1] = [0];
+static TEXT: [u8; TRANSFER_BYTES] = [b'.'; TRANSFER_BYTES];
+static NO_PIECES: [IoVec; 2] = [IoVec {
+    iov_base: 0,
+    iov_len: 0,
+}; 2];
+/// A start that the kernel refuses.
+static REFUSED_START: ThreadCreateArgs = ThreadCreateArgs {
+    entry: u64::MAX,
+    stack_pointer: 0,
+    argument: 0,
+    thread_pointer: 0,
+    parent_tid: 0,
+};
+
+fn no_strings() -> usize {
+    (&raw const NO_STRINGS).addr()
+}
+
+fn no_time() -> usize {
+    (&raw const NO_TIME).addr()
+}
 
 const STDOUT: usize = io::STDOUT as usize;
 
@@ -103,7 +155,7 @@ const fn rule(call: &'static str, argument: &'static str, usage: Use, len_bytes:
         misaligned: None,
         is_partial: false,
         is_optional: false,
-        good: None,
+        good: Good::Zeros,
         arguments: |_| [0; 6],
     }
 }
@@ -123,50 +175,76 @@ pub const RULES: &[Rule] = &[
     Rule {
         is_partial: true,
         arguments: |_| [STDOUT, 0, TRANSFER_BYTES, 0, 0, 0],
+        good: Good::At(|| (&raw const TEXT).addr()),
         ..rule("write", "buffer", Use::Read, TRANSFER_BYTES)
     },
     rule("open", "path", Use::Read, 1),
-    number("mmap", "addr", "it is advice; tests/guest/memory looks at MAP_FIXED"),
-    number("munmap", "addr", "a range of pages; tests/guest/memory looks at it"),
-    number("mprotect", "addr", "a range of pages; tests/guest/memory looks at it"),
-    number("thread_exit", "clear_tid", "a bad address does not matter; tests/guest/threads"),
-    number("set_thread_pointer", "addr", "used by the program itself; see `faults`"),
+    number(
+        "mmap",
+        "addr",
+        "it is advice; tests/guest/memory looks at MAP_FIXED",
+    ),
+    number(
+        "munmap",
+        "addr",
+        "a range of pages; tests/guest/memory looks at it",
+    ),
+    number(
+        "mprotect",
+        "addr",
+        "a range of pages; tests/guest/memory looks at it",
+    ),
+    number(
+        "thread_exit",
+        "clear_tid",
+        "a bad address does not matter; tests/guest/threads",
+    ),
+    number(
+        "set_thread_pointer",
+        "addr",
+        "used by the program itself; see `faults`",
+    ),
     number("futex", "uaddr2", "no operation that is served looks at it"),
     Rule {
         arguments: |_| [0, size_of::<ThreadCreateArgs>(), 0, 0, 0, 0],
-        // Mapped memory would start a thread: the good address holds a start that is refused.
-        good: Some(&raw const REFUSED_START as usize),
-        ..rule("thread_create", "start", Use::Read, size_of::<ThreadCreateArgs>())
+        good: Good::At(|| (&raw const REFUSED_START).addr()),
+        ..rule(
+            "thread_create",
+            "start",
+            Use::Read,
+            size_of::<ThreadCreateArgs>(),
+        )
     },
     Rule {
         align: 4,
         misaligned: Some(Errno::EINVAL),
-        // No word has this value, so nothing sleeps.
-        arguments: |_| [0, FUTEX_WAIT as usize, 0x7E57_0001, 0, 0, 0],
+        arguments: |_| [0, FUTEX_WAIT as usize, NO_VALUE, 0, 0, 0],
         ..rule("futex", "uaddr", Use::Read, 4)
     },
     Rule {
         is_optional: true,
-        arguments: |_| [&raw const FUTEX_WORD as usize, FUTEX_WAIT as usize, 1, 0, 0, 0],
-        good: Some(&raw const NO_TIME as usize),
+        arguments: |_| [FUTEX_WORD.as_ptr().addr(), FUTEX_WAIT as usize, 1, 0, 0, 0],
+        good: Good::At(no_time),
         ..rule("futex", "timeout", Use::Read, size_of::<Timespec>())
     },
     Rule {
-        arguments: |_| [0, &raw const NO_STRINGS as usize, &raw const NO_STRINGS as usize, 0, 0, 0],
+        arguments: |_| [0, no_strings(), no_strings(), 0, 0, 0],
         ..rule("spawn", "path", Use::Read, 1)
     },
     Rule {
-        arguments: |_| [ROOT.as_ptr() as usize, 0, &raw const NO_STRINGS as usize, 0, 0, 0],
+        arguments: |setup| [setup.path(), 0, no_strings(), 0, 0, 0],
+        good: Good::Never,
         ..rule("spawn", "argv", Use::Read, 8)
     },
     Rule {
-        arguments: |_| [ROOT.as_ptr() as usize, &raw const NO_STRINGS as usize, 0, 0, 0, 0],
+        arguments: |setup| [setup.path(), setup.idle(), 0, 0, 0, 0],
+        good: Good::Never,
         ..rule("spawn", "envp", Use::Read, 8)
     },
     Rule {
         is_optional: true,
-        // The child must be kept for the other cases.
-        good: Some(DO_NOT_WAIT),
+        // The child is to be kept for the other cases.
+        good: Good::Never,
         arguments: |setup| [setup.child.cast_unsigned() as usize, 0, 0, 0, 0, 0],
         ..rule("wait", "status", Use::Written, 4)
     },
@@ -180,7 +258,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         arguments: |_| [CLOCK_MONOTONIC as usize, 0, 0, 0, 0, 0],
-        good: Some(&raw const NO_TIME as usize),
+        good: Good::At(no_time),
         ..rule("sleep", "request", Use::Read, size_of::<Timespec>())
     },
     Rule {
@@ -194,12 +272,86 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         arguments: |_| [STDOUT, 0, 2, 0, 0, 0],
-        good: Some(&raw const NO_PIECES as usize),
+        good: Good::At(|| (&raw const NO_PIECES).addr()),
         ..rule("writev", "iov", Use::Read, 2 * size_of::<IoVec>())
     },
 ];
 
 /// The rule for an argument of a call.
 pub fn find(call: &str, argument: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.call == call && rule.argument == argument)
+    RULES
+        .iter()
+        .find(|rule| rule.call == call && rule.argument == argument)
+}
+
+/// Bad addresses where the kernel follows an address that it has read, or looks for an end.
+pub fn nested(setup: &Setup) -> Verdict {
+    let bad = [8, DIRECT_MAP_BASE, USER_END, 1 << 47, usize::MAX];
+    for address in bad {
+        let pieces = [address as u64, 16];
+        let array = pieces.as_ptr().addr();
+        faults(
+            "writev with a bad piece",
+            SYS_WRITEV,
+            [STDOUT, array, 1, 0, 0, 0],
+        )?;
+        let strings = [address, 0];
+        let list = strings.as_ptr().addr();
+        let path = setup.path();
+        faults(
+            "spawn with a bad argument",
+            SYS_SPAWN,
+            [path, list, no_strings(), 0, 0, 0],
+        )?;
+        faults(
+            "spawn with a bad variable",
+            SYS_SPAWN,
+            [path, setup.idle(), list, 0, 0, 0],
+        )?;
+    }
+    let endless = setup.places.endless_text();
+    faults(
+        "open of a path without end",
+        SYS_OPEN,
+        [endless, 0, 0, 0, 0, 0],
+    )?;
+    faults(
+        "spawn of a path without end",
+        SYS_SPAWN,
+        [endless, setup.idle(), no_strings(), 0, 0, 0],
+    )?;
+    let strings = [endless, 0];
+    let list = strings.as_ptr().addr();
+    faults(
+        "spawn with an endless argument",
+        SYS_SPAWN,
+        [setup.path(), list, no_strings(), 0, 0, 0],
+    )?;
+    let long = setup.places.long_text();
+    // SAFETY: OPEN only reads.
+    let result = unsafe { syscall::call(SYS_OPEN, [long, 0, 0, 0, 0, 0]) };
+    harness::expect(
+        "open of a path that is too long",
+        result,
+        Err(Errno::ENAMETOOLONG.into()),
+    )?;
+    let text = (&raw const TEXT).addr();
+    faults(
+        "write of more than there is",
+        SYS_WRITE,
+        [STDOUT, text, usize::MAX, 0, 0, 0],
+    )?;
+    let good = setup.places.zeros();
+    faults(
+        "read of more than there is",
+        SYS_READ,
+        [setup.fd(), good, usize::MAX, 0, 0, 0],
+    )
+}
+
+/// Fails unless the call says EFAULT.
+fn faults(what: &str, number: usize, arguments: [usize; 6]) -> Verdict {
+    // SAFETY: what is bad is not followed; the rest are the test's own places.
+    let result = unsafe { syscall::call(number, arguments) };
+    harness::expect(what, result, Err(Errno::EFAULT.into()))
 }

@@ -37,9 +37,13 @@ def test_a_directory_appears_whole(tmp_path: Path) -> None:
 def test_a_directory_whose_making_fails_leaves_nothing(
     tmp_path: Path, error: type[BaseException]
 ) -> None:
-    with pytest.raises(error), atomic_directory(tmp_path / "id") as partial:
-        (partial / "file").write_text("x")
-        raise error
+    def make() -> None:
+        with atomic_directory(tmp_path / "id") as partial:
+            (partial / "file").write_text("x")
+            raise error
+
+    with pytest.raises(error):
+        make()
     assert names_in(tmp_path) == []
 
 

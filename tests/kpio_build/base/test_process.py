@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_run_is_no_program(tmp_path: Path) -> None:
 def test_after_the_deadline_the_program_and_its_children_are_gone(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"sleep 1000 & echo $! $$ > {pids}; wait"
-    with pytest.raises(DeadlineError, match="within 0.5 s"):
+    with pytest.raises(DeadlineError, match=r"within 0\.5 s"):
         run(["sh", "-c", script], within_s=0.5)
     for pid in pids.read_text().split():
         require_end(int(pid))

@@ -10,11 +10,11 @@ use bitflags::bitflags;
 use core::fmt;
 use kpio_hal::frame::DmaRegion;
 use kpio_hal::virtio::{ChannelBuffers, ChannelError, FEATURE_VERSION_1};
+pub use protocol::Rect;
 use protocol::{
     AnswerError, AttachBacking, Command, CreateResource2d, DisplayInfo, FORMAT_BGRX, FlushResource,
     GetDisplayInfo, SetScanout, TransferToHost2d, answer_room, header_of, parse_answer,
 };
-pub use protocol::Rect;
 use virtio_drivers::transport::Transport;
 use zerocopy::IntoBytes;
 
@@ -77,7 +77,10 @@ impl fmt::Display for GpuError {
                 write!(out, "its screen is said to have {width}x{height} pixels")
             }
             Self::NoMemory { len_bytes } => {
-                write!(out, "no {len_bytes} bytes of contiguous memory for the screen")
+                write!(
+                    out,
+                    "no {len_bytes} bytes of contiguous memory for the screen"
+                )
             }
             Self::OutOfScreen(area) => write!(out, "{area:?} leaves the screen"),
         }
@@ -104,7 +107,10 @@ impl<T: Transport> Gpu<TimedChannel<T>> {
     /// # Errors
     /// [`GpuError::Channel`].
     pub fn new(transport: T, clock: fn() -> u64) -> Result<Self, GpuError> {
-        let buffers = ChannelBuffers { request_bytes: BUFFER_BYTES, response_bytes: BUFFER_BYTES };
+        let buffers = ChannelBuffers {
+            request_bytes: BUFFER_BYTES,
+            response_bytes: BUFFER_BYTES,
+        };
         let (requests, _) =
             TimedChannel::open(transport, Features::all(), buffers, clock, TIMEOUT_NS)?;
         Ok(Self { requests })
@@ -120,9 +126,14 @@ impl<R: Requests> Gpu<R> {
         let mut room = [0; BUFFER_BYTES];
         let room = &mut room[..const { answer_room::<C>() }];
         let header = header_of::<C>();
-        let len = self.requests.execute(&[header.as_bytes(), command.as_bytes()], &mut [&mut *room])?;
+        let len = self
+            .requests
+            .execute(&[header.as_bytes(), command.as_bytes()], &mut [&mut *room])?;
         let answer = room.get(..len).unwrap_or(room);
-        parse_answer::<C>(answer).map_err(|error| GpuError::Answer { command: C::KIND, error })
+        parse_answer::<C>(answer).map_err(|error| GpuError::Answer {
+            command: C::KIND,
+            error,
+        })
     }
 
     /// Number and size of the first display that is switched on.
@@ -162,7 +173,8 @@ pub struct Scanout<R> {
 }
 
 impl<R: Requests> Scanout<R> {
-    /// Take the GPU's first display, black.
+    /// Take the GPU's first display. It shows nothing of the pixels, which are black, before the first
+    /// [`Scanout::show`].
     ///
     /// # Errors
     /// Every [`GpuError`] but [`GpuError::OutOfScreen`].
@@ -173,13 +185,30 @@ impl<R: Requests> Scanout<R> {
         let pixels = DmaRegion::new(len_bytes.div_ceil(PAGE_SIZE)).ok_or(no_memory)?;
         let backing_len = u32::try_from(len_bytes).map_err(|_| no_memory)?;
         let resource = SCREEN_RESOURCE;
-        gpu.command(&CreateResource2d { resource, format: FORMAT_BGRX, width, height })?;
+        gpu.command(&CreateResource2d {
+            resource,
+            format: FORMAT_BGRX,
+            width,
+            height,
+        })?;
         gpu.command(&AttachBacking::new(resource, pixels.phys(), backing_len))?;
-        let area = Rect { x: 0, y: 0, width, height };
-        gpu.command(&SetScanout { area, scanout, resource })?;
-        let mut screen = Self { gpu, pixels, width, height };
-        screen.show(area)?;
-        Ok(screen)
+        let area = Rect {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
+        gpu.command(&SetScanout {
+            area,
+            scanout,
+            resource,
+        })?;
+        Ok(Self {
+            gpu,
+            pixels,
+            width,
+            height,
+        })
     }
 
     /// Width and height in pixels.
@@ -207,8 +236,10 @@ impl<R: Requests> Scanout<R> {
         }
         let first_pixel = u64::from(area.y) * u64::from(self.width) + u64::from(area.x);
         let offset = first_pixel * BYTES_PER_PIXEL as u64;
-        self.gpu.command(&TransferToHost2d::new(SCREEN_RESOURCE, area, offset))?;
-        self.gpu.command(&FlushResource::new(SCREEN_RESOURCE, area))?;
+        self.gpu
+            .command(&TransferToHost2d::new(SCREEN_RESOURCE, area, offset))?;
+        self.gpu
+            .command(&FlushResource::new(SCREEN_RESOURCE, area))?;
         Ok(())
     }
 }
@@ -237,11 +268,19 @@ mod tests {
 
     impl Device {
         fn new() -> Self {
-            Self { commands: vec![], mode: (640, 480, 1), scanout: 0, lies: vec![] }
+            Self {
+                commands: vec![],
+                mode: (640, 480, 1),
+                scanout: 0,
+                lies: vec![],
+            }
         }
 
         fn lying(command: u32, lie: Lie) -> Self {
-            Self { lies: vec![(command, lie)], ..Self::new() }
+            Self {
+                lies: vec![(command, lie)],
+                ..Self::new()
+            }
         }
     }
 
@@ -256,7 +295,11 @@ mod tests {
             let command = u32::from_le_bytes(request[..4].try_into().expect("four"));
             self.commands.push((command, request[24..].to_vec()));
             response.fill(0);
-            let kind: u32 = if command == GetDisplayInfo::KIND { 0x1101 } else { 0x1100 };
+            let kind: u32 = if command == GetDisplayInfo::KIND {
+                0x1101
+            } else {
+                0x1100
+            };
             if command == GetDisplayInfo::KIND {
                 let mode = 24 + 24 * self.scanout;
                 response[mode + 8..mode + 12].copy_from_slice(&self.mode.0.to_le_bytes());
@@ -283,8 +326,22 @@ mod tests {
 
     #[test]
     fn a_screen_is_set_up_in_order_and_shown() {
-        let screen = screen(Device::new()).expect("a good device");
-        let kinds: Vec<u32> = screen.gpu.requests.commands.iter().map(|(kind, _)| *kind).collect();
+        let mut screen = screen(Device::new()).expect("a good device");
+        screen
+            .show(Rect {
+                x: 0,
+                y: 0,
+                width: 640,
+                height: 480,
+            })
+            .expect("inside");
+        let kinds: Vec<u32> = screen
+            .gpu
+            .requests
+            .commands
+            .iter()
+            .map(|(kind, _)| *kind)
+            .collect();
         assert_eq!(kinds, [0x100, 0x101, 0x106, 0x103, 0x105, 0x104]);
         assert_eq!(screen.size_px(), (640, 480));
         let attach = &screen.gpu.requests.commands[2].1;
@@ -294,20 +351,37 @@ mod tests {
 
     #[test]
     fn the_first_display_that_is_on_is_taken() {
-        let screen = screen(Device { scanout: 2, ..Device::new() }).expect("a good device");
+        let screen = screen(Device {
+            scanout: 2,
+            ..Device::new()
+        })
+        .expect("a good device");
         let command = &screen.gpu.requests.commands[3];
-        assert_eq!((command.0, &command.1[16..20]), (SetScanout::KIND, &[2, 0, 0, 0][..]));
+        assert_eq!(
+            (command.0, &command.1[16..20]),
+            (SetScanout::KIND, &[2, 0, 0, 0][..])
+        );
     }
 
     #[test]
     fn only_the_area_asked_for_is_transferred() {
         let mut screen = screen(Device::new()).expect("a good device");
         screen.gpu.requests.commands.clear();
-        screen.show(Rect { x: 8, y: 16, width: 24, height: 32 }).expect("inside");
+        screen
+            .show(Rect {
+                x: 8,
+                y: 16,
+                width: 24,
+                height: 32,
+            })
+            .expect("inside");
         let [(transfer, body), (flush, _)] = &screen.gpu.requests.commands[..] else {
             panic!("two commands")
         };
-        assert_eq!((*transfer, *flush), (TransferToHost2d::KIND, FlushResource::KIND));
+        assert_eq!(
+            (*transfer, *flush),
+            (TransferToHost2d::KIND, FlushResource::KIND)
+        );
         assert_eq!(body[16..24], ((16 * 640 + 8) * 4_u64).to_le_bytes());
     }
 
@@ -316,11 +390,36 @@ mod tests {
         let mut screen = screen(Device::new()).expect("a good device");
         screen.gpu.requests.commands.clear();
         for area in [
-            Rect { x: 0, y: 0, width: 641, height: 1 },
-            Rect { x: 640, y: 0, width: 1, height: 1 },
-            Rect { x: u32::MAX, y: 0, width: 2, height: 1 },
-            Rect { x: 0, y: 480, width: 1, height: 1 },
-            Rect { x: 0, y: 0, width: 0, height: 1 },
+            Rect {
+                x: 0,
+                y: 0,
+                width: 641,
+                height: 1,
+            },
+            Rect {
+                x: 640,
+                y: 0,
+                width: 1,
+                height: 1,
+            },
+            Rect {
+                x: u32::MAX,
+                y: 0,
+                width: 2,
+                height: 1,
+            },
+            Rect {
+                x: 0,
+                y: 480,
+                width: 1,
+                height: 1,
+            },
+            Rect {
+                x: 0,
+                y: 0,
+                width: 0,
+                height: 1,
+            },
         ] {
             assert_eq!(screen.show(area), Err(GpuError::OutOfScreen(area)));
         }
@@ -329,41 +428,85 @@ mod tests {
 
     #[test]
     fn sizes_no_screen_has_are_refused() {
-        for (width, height) in
-            [(0, 480), (640, 0), (u32::MAX, 1), (16_385, 1), (16_384, 16_384), (8192, 4096)]
-        {
-            let device = Device { mode: (width, height, 1), ..Device::new() };
-            assert_eq!(screen(device).err(), Some(GpuError::AbsurdSize { width, height }));
+        for (width, height) in [
+            (0, 480),
+            (640, 0),
+            (u32::MAX, 1),
+            (16_385, 1),
+            (16_384, 16_384),
+            (8192, 4096),
+        ] {
+            let device = Device {
+                mode: (width, height, 1),
+                ..Device::new()
+            };
+            assert_eq!(
+                screen(device).err(),
+                Some(GpuError::AbsurdSize { width, height })
+            );
         }
-        let off = Device { mode: (640, 480, 0), ..Device::new() };
+        let off = Device {
+            mode: (640, 480, 0),
+            ..Device::new()
+        };
         assert_eq!(screen(off).err(), Some(GpuError::NoDisplay));
     }
 
     #[test]
     fn a_screen_larger_than_memory_is_named() {
         // The host's stand-in for memory has 64 MiB in all, some of it in use.
-        let device = Device { mode: (4096, 4096, 1), ..Device::new() };
-        assert_eq!(screen(device).err(), Some(GpuError::NoMemory { len_bytes: 64 << 20 }));
+        let device = Device {
+            mode: (4096, 4096, 1),
+            ..Device::new()
+        };
+        assert_eq!(
+            screen(device).err(),
+            Some(GpuError::NoMemory {
+                len_bytes: 64 << 20
+            })
+        );
     }
 
     #[test]
     fn every_lie_about_every_command_is_a_named_error() {
         let timed_out = ChannelError::TimedOut { timeout_ns: 1 };
         for command in [0x100, 0x101, 0x106, 0x103, 0x105, 0x104] {
-            let of = |lie| screen(Device::lying(command, lie)).err();
+            let area = Rect {
+                x: 0,
+                y: 0,
+                width: 640,
+                height: 480,
+            };
+            let of = |lie| {
+                screen(Device::lying(command, lie))
+                    .and_then(|mut screen| screen.show(area))
+                    .err()
+            };
             let named = |error| Some(GpuError::Answer { command, error });
             let refused = AnswerError::Refused(Refusal::OutOfMemory);
             assert_eq!(of(Lie::Kind(0x1201)), named(refused));
             assert_eq!(of(Lie::Kind(0x4711)), named(AnswerError::WrongKind(0x4711)));
-            assert_eq!(of(Lie::Channel(timed_out)), Some(GpuError::Channel(timed_out)));
+            assert_eq!(
+                of(Lie::Channel(timed_out)),
+                Some(GpuError::Channel(timed_out))
+            );
             for has in [0, 3, 23] {
                 let error = AnswerError::WrongLength { has, needs: 24 };
                 assert_eq!(of(Lie::Length(has)), named(error));
             }
         }
-        let error = AnswerError::WrongLength { has: 24, needs: 408 };
-        let named = GpuError::Answer { command: 0x100, error };
-        assert_eq!(screen(Device::lying(0x100, Lie::Length(24))).err(), Some(named));
+        let error = AnswerError::WrongLength {
+            has: 24,
+            needs: 408,
+        };
+        let named = GpuError::Answer {
+            command: 0x100,
+            error,
+        };
+        assert_eq!(
+            screen(Device::lying(0x100, Lie::Length(24))).err(),
+            Some(named)
+        );
     }
 
     /// Answers of random bytes and lengths give errors, never panics.
@@ -378,7 +521,10 @@ mod tests {
             ) -> Result<usize, ChannelError> {
                 let response = &mut *response[0];
                 for byte in response.iter_mut() {
-                    self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    self.0 = self
+                        .0
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
                     *byte = self.0.to_be_bytes()[1];
                 }
                 if self.0 >> 62 != 0 {
@@ -392,7 +538,12 @@ mod tests {
         }
         kpio_hal::frame::init_host();
         for seed in 0..3000 {
-            assert!(Scanout::new(Gpu { requests: Noise(seed) }).is_err());
+            assert!(
+                Scanout::new(Gpu {
+                    requests: Noise(seed)
+                })
+                .is_err()
+            );
         }
     }
 }

@@ -110,7 +110,13 @@ impl AttachBacking {
     /// `len_bytes` of memory at physical `address` become the memory of `resource`.
     #[must_use]
     pub const fn new(resource: u32, address: u64, len_bytes: u32) -> Self {
-        Self { resource, nr_entries: 1, address, len_bytes, padding: 0 }
+        Self {
+            resource,
+            nr_entries: 1,
+            address,
+            len_bytes,
+            padding: 0,
+        }
     }
 }
 
@@ -140,7 +146,12 @@ impl TransferToHost2d {
     /// The pixels of `area`, the first of which is `offset` bytes into the memory of `resource`.
     #[must_use]
     pub const fn new(resource: u32, area: Rect, offset: u64) -> Self {
-        Self { area, offset, resource, padding: 0 }
+        Self {
+            area,
+            offset,
+            resource,
+            padding: 0,
+        }
     }
 }
 
@@ -157,7 +168,11 @@ impl FlushResource {
     /// Show the pixels of `area` of `resource`.
     #[must_use]
     pub const fn new(resource: u32, area: Rect) -> Self {
-        Self { area, resource, padding: 0 }
+        Self {
+            area,
+            resource,
+            padding: 0,
+        }
     }
 }
 
@@ -241,7 +256,14 @@ impl fmt::Display for AnswerError {
 
 /// The header of a command.
 pub(super) const fn header_of<C: Command>() -> Header {
-    Header { kind: C::KIND, flags: 0, fence_id: 0, context_id: 0, ring_index: 0, padding: [0; 3] }
+    Header {
+        kind: C::KIND,
+        flags: 0,
+        fence_id: 0,
+        context_id: 0,
+        ring_index: 0,
+        padding: [0; 3],
+    }
 }
 
 /// How many bytes an answer to `C` may take.
@@ -251,10 +273,12 @@ pub(super) const fn answer_room<C: Command>() -> usize {
 
 /// Read what a device answered to `C`: exactly the bytes that it wrote.
 pub(super) fn parse_answer<C: Command>(bytes: &[u8]) -> Result<C::Answer, AnswerError> {
-    let wrong_length =
-        |needs| AnswerError::WrongLength { has: bytes.len(), needs };
-    let (header, body) = Header::read_from_prefix(bytes)
-        .map_err(|_| wrong_length(size_of::<Header>()))?;
+    let wrong_length = |needs| AnswerError::WrongLength {
+        has: bytes.len(),
+        needs,
+    };
+    let (header, body) =
+        Header::read_from_prefix(bytes).map_err(|_| wrong_length(size_of::<Header>()))?;
     if header.kind != C::ANSWER_KIND {
         return Err(match Refusal::from_kind(header.kind) {
             Some(refusal) => AnswerError::Refused(refusal),
@@ -283,15 +307,20 @@ mod tests {
     #[test]
     fn a_command_has_its_bytes_where_the_standard_says() {
         let bytes = AttachBacking::new(7, 0x1122_3344_5566, 0x1000);
-        let expected =
-            [7, 0, 0, 0, 1, 0, 0, 0, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0];
+        let expected = [
+            7, 0, 0, 0, 1, 0, 0, 0, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0x10, 0, 0, 0, 0,
+            0, 0,
+        ];
         assert_eq!(bytes.as_bytes(), expected);
         let header = header_of::<SetScanout>();
         assert_eq!(header.as_bytes()[..4], [0x03, 0x01, 0, 0]);
     }
 
     fn answer(kind: u32, body: &[u8]) -> Vec<u8> {
-        let header = Header { kind, ..Header::default() };
+        let header = Header {
+            kind,
+            ..Header::default()
+        };
         [header.as_bytes(), body].concat()
     }
 
@@ -303,10 +332,19 @@ mod tests {
             parse(&answer(0x1203, &[])),
             Err(AnswerError::Refused(Refusal::InvalidResource))
         );
-        assert_eq!(parse(&answer(0x1101, &[])), Err(AnswerError::WrongKind(0x1101)));
+        assert_eq!(
+            parse(&answer(0x1101, &[])),
+            Err(AnswerError::WrongKind(0x1101))
+        );
         assert_eq!(parse(&answer(0, &[])), Err(AnswerError::WrongKind(0)));
-        assert_eq!(parse(&[]), Err(AnswerError::WrongLength { has: 0, needs: 24 }));
-        assert_eq!(parse(&[0; 23]), Err(AnswerError::WrongLength { has: 23, needs: 24 }));
+        assert_eq!(
+            parse(&[]),
+            Err(AnswerError::WrongLength { has: 0, needs: 24 })
+        );
+        assert_eq!(
+            parse(&[0; 23]),
+            Err(AnswerError::WrongLength { has: 23, needs: 24 })
+        );
         assert_eq!(
             parse(&answer(0x1100, &[0])),
             Err(AnswerError::WrongLength { has: 25, needs: 24 })
@@ -314,7 +352,10 @@ mod tests {
         let short = answer(0x1101, &[0; 100]);
         assert_eq!(
             parse_answer::<GetDisplayInfo>(&short).map(|_| ()),
-            Err(AnswerError::WrongLength { has: 124, needs: 24 + 384 })
+            Err(AnswerError::WrongLength {
+                has: 124,
+                needs: 24 + 384
+            })
         );
     }
 }

@@ -2,8 +2,8 @@
 
 use super::MAX_RANGES;
 use kpio_abi::boot::{
-    MemoryRange, MEMORY_ACPI_NVS, MEMORY_ACPI_RECLAIMABLE, MEMORY_BOOT_DATA, MEMORY_KERNEL_IMAGE,
-    MEMORY_USABLE,
+    MEMORY_ACPI_NVS, MEMORY_ACPI_RECLAIMABLE, MEMORY_BOOT_DATA, MEMORY_KERNEL_IMAGE, MEMORY_USABLE,
+    MemoryRange,
 };
 use kpio_abi::memory::PAGE_SIZE;
 
@@ -49,11 +49,15 @@ impl MemoryMap {
     }
 
     fn all(&self) -> impl Iterator<Item = (u64, u64, u32)> + '_ {
-        self.ranges[..self.count].iter().map(|r| (r.base, r.base + r.len, r.kind))
+        self.ranges[..self.count]
+            .iter()
+            .map(|r| (r.base, r.base + r.len, r.kind))
     }
 
     fn of_kind(&self, wanted: u32) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.all().filter(move |r| r.2 == wanted).map(|(start, end, _)| (start, end))
+        self.all()
+            .filter(move |r| r.2 == wanted)
+            .map(|(start, end, _)| (start, end))
     }
 
     /// Usable ranges without low memory, without the image, without `except`.
@@ -87,8 +91,14 @@ impl MemoryMap {
     }
 
     fn is_ram(kind: u32) -> bool {
-        [MEMORY_USABLE, MEMORY_ACPI_RECLAIMABLE, MEMORY_ACPI_NVS, MEMORY_BOOT_DATA, MEMORY_KERNEL_IMAGE]
-            .contains(&kind)
+        [
+            MEMORY_USABLE,
+            MEMORY_ACPI_RECLAIMABLE,
+            MEMORY_ACPI_NVS,
+            MEMORY_BOOT_DATA,
+            MEMORY_KERNEL_IMAGE,
+        ]
+        .contains(&kind)
     }
 
     /// First address above all RAM.
@@ -125,6 +135,10 @@ fn without(range: (u64, u64), hole: (u64, u64)) -> impl Iterator<Item = (u64, u6
     let below = (start, end.min(hole.0.max(start)));
     let above = (start.max(hole.1.min(end)), end);
     let is_disjoint = hole.0 >= hole.1 || hole.1 <= start || hole.0 >= end;
-    let pieces = if is_disjoint { [range, (0, 0)] } else { [below, above] };
+    let pieces = if is_disjoint {
+        [range, (0, 0)]
+    } else {
+        [below, above]
+    };
     pieces.into_iter().filter(|(start, end)| start < end)
 }

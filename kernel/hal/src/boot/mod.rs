@@ -35,12 +35,19 @@ struct BootStack {
 
 // In .data so that neither front has to clear it under its own feet.
 #[unsafe(link_section = ".data.kpio_boot_stack")]
-static BOOT_STACK: BootStack = BootStack { guard: [0; PAGE_SIZE], stack: [0; BOOT_STACK_BYTES] };
+static BOOT_STACK: BootStack = BootStack {
+    guard: [0; PAGE_SIZE],
+    stack: [0; BOOT_STACK_BYTES],
+};
 
 /// First address above the boot stack, as a word the entries can load.
 static KERNEL_STACK_TOP: BootStackTop =
     // SAFETY: one past the end of the array.
-    BootStackTop(unsafe { (&raw const BOOT_STACK.stack).cast::<u8>().add(BOOT_STACK_BYTES) });
+    BootStackTop(unsafe {
+        (&raw const BOOT_STACK.stack)
+            .cast::<u8>()
+            .add(BOOT_STACK_BYTES)
+    });
 
 #[repr(transparent)]
 struct BootStackTop(*const u8);
@@ -128,7 +135,9 @@ fn read_boot_info(info_phys: u64) -> (BootInfo, MemoryMap) {
         info.magic,
         info.version
     );
-    let count = usize::try_from(info.memory_map_count).expect("64 bits").min(MAX_RANGES);
+    let count = usize::try_from(info.memory_map_count)
+        .expect("64 bits")
+        .min(MAX_RANGES);
     let mut map = MemoryMap::new();
     for i in 0..count {
         let at = info.memory_map + (i * size_of::<MemoryRange>()) as u64;
@@ -148,7 +157,10 @@ extern "sysv64" fn boot_main(info_phys: u64) -> ! {
     let has_nx = cpu::enable_nx();
 
     let (bump_start, bump_end) = map.largest_usable_below(4 << 30);
-    let mut bump = Bump { next: bump_start, end: bump_end };
+    let mut bump = Bump {
+        next: bump_start,
+        end: bump_end,
+    };
     let entries_bytes = build_kernel_tables(&info, &map, &mut bump);
     let hardening = cpu::enable_hardening(has_nx);
 
@@ -177,13 +189,20 @@ extern "sysv64" fn boot_main(info_phys: u64) -> ! {
         remarks.push("the firmware's memory map has more ranges than the kernel reads");
     }
     fpu::init();
-    cpu::init_syscall(VirtAddr::new((user::syscall_entry as *const ()).addr() as u64));
+    cpu::init_syscall(VirtAddr::new(
+        (user::syscall_entry as *const ()).addr() as u64
+    ));
     apic::init(info.entry_tsc);
     match acpi_tables::init(info.rsdp) {
         Ok(facts) => apic::route_serial(facts.io_apic, facts.serial_line),
         Err(reason) => remarks.push(reason),
     }
-    kpio_kernel_main(Boot { command_line, front: info.front, hardening, remarks })
+    kpio_kernel_main(Boot {
+        command_line,
+        front: info.front,
+        hardening,
+        remarks,
+    })
 }
 
 fn free_bytes(start: u64, end: u64) {
@@ -219,12 +238,31 @@ fn build_kernel_tables(info: &BootInfo, map: &MemoryMap, bump: &mut Bump) -> usi
     // The image, each part with its own rights.
     let image_base = (KERNEL_IMAGE_BASE + KERNEL_PHYS_BASE) as u64;
     let guard = &raw const BOOT_STACK.guard;
-    let guard_len = if cfg!(feature = "without-guard-pages") { 0 } else { PAGE_SIZE };
+    let guard_len = if cfg!(feature = "without-guard-pages") {
+        0
+    } else {
+        PAGE_SIZE
+    };
     let parts = [
-        ((&raw const __text_start).addr(), (&raw const __text_end).addr(), false, true),
-        ((&raw const __rodata_start).addr(), (&raw const __rodata_end).addr(), false, false),
+        (
+            (&raw const __text_start).addr(),
+            (&raw const __text_end).addr(),
+            false,
+            true,
+        ),
+        (
+            (&raw const __rodata_start).addr(),
+            (&raw const __rodata_end).addr(),
+            false,
+            false,
+        ),
         ((&raw const __data_start).addr(), guard.addr(), true, false),
-        (guard.addr() + guard_len, (&raw const __bss_end).addr(), true, false),
+        (
+            guard.addr() + guard_len,
+            (&raw const __bss_end).addr(),
+            true,
+            false,
+        ),
     ];
     for (start, end, is_writable, is_executable) in parts {
         let virt = start as u64;

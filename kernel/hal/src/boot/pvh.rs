@@ -135,7 +135,10 @@ const START_MAGIC: u32 = 0x336E_C578;
 
 /// Copy a structure out of low memory, which the boot tables map.
 fn read_low<T: zerocopy::FromBytes>(phys: u64) -> T {
-    assert!(phys < 4 << 30, "boot structure at {phys:#x}, above what the boot tables map");
+    assert!(
+        phys < 4 << 30,
+        "boot structure at {phys:#x}, above what the boot tables map"
+    );
     // SAFETY: the boot tables map the first 4 GiB at the direct map; any bytes are a valid `T`.
     unsafe { direct_map(phys).cast::<T>().read_unaligned() }
 }
@@ -147,8 +150,15 @@ struct Translated {
 
 extern "sysv64" fn pvh_main(entry_tsc: u64, start_info: u64) -> ! {
     let start: StartInfo = read_low(start_info & 0xFFFF_FFFF);
-    assert!(start.magic == START_MAGIC, "PVH start info has magic {:#x}", start.magic);
-    assert!(start.version >= 1, "PVH start info version 0 carries no memory map");
+    assert!(
+        start.magic == START_MAGIC,
+        "PVH start info has magic {:#x}",
+        start.magic
+    );
+    assert!(
+        start.version >= 1,
+        "PVH start info version 0 carries no memory map"
+    );
     let mut ranges = [MemoryRange::default(); MAX_RANGES];
     let count = usize::try_from(start.memory_map_count).map_or(MAX_RANGES, |n| n.min(MAX_RANGES));
     for (i, range) in ranges.iter_mut().enumerate().take(count) {
@@ -161,13 +171,21 @@ extern "sysv64" fn pvh_main(entry_tsc: u64, start_info: u64) -> ! {
             4 => MEMORY_ACPI_NVS,
             _ => MEMORY_RESERVED,
         };
-        *range = MemoryRange { base: entry.base, len: entry.len, kind, ..MemoryRange::default() };
+        *range = MemoryRange {
+            base: entry.base,
+            len: entry.len,
+            kind,
+            ..MemoryRange::default()
+        };
     }
     let mut command_line_len = 0;
     while start.command_line != 0 && read_low::<u8>(start.command_line + command_line_len) != 0 {
         command_line_len += 1;
     }
-    let mut translated = Translated { info: BootInfo::default(), ranges };
+    let mut translated = Translated {
+        info: BootInfo::default(),
+        ranges,
+    };
     // Both lie on the boot stack, part of the image, which PVH loads where it is linked.
     let to_phys = |address: usize| address as u64 - KERNEL_IMAGE_BASE as u64;
     translated.info = BootInfo {

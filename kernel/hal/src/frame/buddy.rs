@@ -61,7 +61,11 @@ impl<'a> Buddy<'a> {
     /// An allocator with nothing free; see [`Buddy::free_range`].
     #[must_use]
     pub const fn new(entries: &'a [FrameEntry]) -> Self {
-        Self { entries, heads: [NONE; MAX_ORDER + 1], nr_free_frames: 0 }
+        Self {
+            entries,
+            heads: [NONE; MAX_ORDER + 1],
+            nr_free_frames: 0,
+        }
     }
 
     /// Number of free frames.
@@ -77,7 +81,9 @@ impl<'a> Buddy<'a> {
         entry.next.store(head, Relaxed);
         entry.prev.store(NONE, Relaxed);
         if head != NONE {
-            self.entries[head as usize].prev.store(to_index(frame), Relaxed);
+            self.entries[head as usize]
+                .prev
+                .store(to_index(frame), Relaxed);
         }
         self.heads[order] = to_index(frame);
     }
@@ -140,7 +146,11 @@ impl<'a> Buddy<'a> {
     pub fn free_range(&mut self, first: usize, end: usize) {
         let mut frame = first;
         while frame < end {
-            let aligned = if frame == 0 { MAX_ORDER } else { frame.trailing_zeros() as usize };
+            let aligned = if frame == 0 {
+                MAX_ORDER
+            } else {
+                frame.trailing_zeros() as usize
+            };
             let fits = (end - frame).ilog2() as usize;
             let order = aligned.min(fits).min(MAX_ORDER);
             self.free(frame, order);
@@ -166,7 +176,10 @@ mod tests {
         assert_eq!(buddy.nr_free_frames(), 994);
         let mut seen = std::collections::BTreeSet::new();
         while let Some(frame) = buddy.allocate(0) {
-            assert!((3..997).contains(&frame) && seen.insert(frame), "frame {frame}");
+            assert!(
+                (3..997).contains(&frame) && seen.insert(frame),
+                "frame {frame}"
+            );
         }
         assert_eq!((seen.len(), buddy.nr_free_frames()), (994, 0));
     }
@@ -176,7 +189,9 @@ mod tests {
         let table = entries(1 << 10);
         let mut buddy = Buddy::new(&table);
         buddy.free_range(0, 1 << 10);
-        let frames: Vec<_> = (0..1 << 10).map(|_| buddy.allocate(0).expect("free")).collect();
+        let frames: Vec<_> = (0..1 << 10)
+            .map(|_| buddy.allocate(0).expect("free"))
+            .collect();
         assert_eq!(buddy.allocate(0), None);
         for frame in frames.into_iter().rev() {
             buddy.free(frame, 0);

@@ -37,7 +37,10 @@ pub fn init(entries: &'static [FrameEntry]) {
     let mut frames = FRAMES.lock();
     assert!(frames.is_none(), "the frame allocator is initialised twice");
     ENTRIES.call_once(|| entries);
-    *frames = Some(Frames { buddy: Buddy::new(entries), nr_total: 0 });
+    *frames = Some(Frames {
+        buddy: Buddy::new(entries),
+        nr_total: 0,
+    });
 }
 
 /// Host only: an allocator over the arena, made at first use.
@@ -63,10 +66,13 @@ pub fn free_range(first: usize, end: usize) {
 /// How many frames there are and how many are free.
 #[must_use]
 pub fn counts() -> FrameCounts {
-    FRAMES.lock().as_ref().map_or(FrameCounts { total: 0, free: 0 }, |f| FrameCounts {
-        total: f.nr_total,
-        free: f.buddy.nr_free_frames(),
-    })
+    FRAMES
+        .lock()
+        .as_ref()
+        .map_or(FrameCounts { total: 0, free: 0 }, |f| FrameCounts {
+            total: f.nr_total,
+            free: f.buddy.nr_free_frames(),
+        })
 }
 
 fn entry(number: usize) -> &'static FrameEntry {
@@ -74,11 +80,21 @@ fn entry(number: usize) -> &'static FrameEntry {
 }
 
 fn allocate_block(order: usize) -> Option<usize> {
-    FRAMES.lock().as_mut().expect("frame::init comes first").buddy.allocate(order)
+    FRAMES
+        .lock()
+        .as_mut()
+        .expect("frame::init comes first")
+        .buddy
+        .allocate(order)
 }
 
 fn free_block(number: usize, order: usize) {
-    FRAMES.lock().as_mut().expect("frame::init comes first").buddy.free(number, order);
+    FRAMES
+        .lock()
+        .as_mut()
+        .expect("frame::init comes first")
+        .buddy
+        .free(number, order);
 }
 
 /// A counted reference to one frame.
@@ -91,7 +107,9 @@ impl Frame {
     /// A frame of zeros, or `None` when memory is used up.
     #[must_use]
     pub fn zeroed() -> Option<Self> {
-        let frame = Self { number: allocate_block(0)? };
+        let frame = Self {
+            number: allocate_block(0)?,
+        };
         entry(frame.number).refcount.store(1, Ordering::Relaxed);
         // SAFETY: the allocator just gave this frame to us alone, and the direct map covers RAM.
         unsafe { core::ptr::write_bytes(direct_map(frame.phys().as_u64()), 0, PAGE_SIZE) };
@@ -136,10 +154,14 @@ impl Frame {
     /// A new frame with the same bytes, or `None` when memory is used up.
     #[must_use]
     pub fn duplicate(&self) -> Option<Self> {
-        let copy = Self { number: allocate_block(0)? };
+        let copy = Self {
+            number: allocate_block(0)?,
+        };
         entry(copy.number).refcount.store(1, Ordering::Relaxed);
-        let (source, target) =
-            (direct_map(self.phys().as_u64()), direct_map(copy.phys().as_u64()));
+        let (source, target) = (
+            direct_map(self.phys().as_u64()),
+            direct_map(copy.phys().as_u64()),
+        );
         // SAFETY: two different live frames, both covered by the direct map.
         unsafe { core::ptr::copy_nonoverlapping(source, target, PAGE_SIZE) };
         Some(copy)
@@ -157,22 +179,34 @@ impl Frame {
     /// # Safety
     /// `phys` came from `into_phys` and is taken back once.
     pub(crate) unsafe fn from_phys(phys: PhysAddr) -> Self {
-        Self { number: to_usize(phys.as_u64()) / PAGE_SIZE }
+        Self {
+            number: to_usize(phys.as_u64()) / PAGE_SIZE,
+        }
     }
 }
 
 impl Clone for Frame {
     fn clone(&self) -> Self {
         let before = entry(self.number).refcount.fetch_add(1, Ordering::Relaxed);
-        assert!(before != 0 && before < u32::MAX, "count of frame {:#x} is {before}", self.number);
-        Self { number: self.number }
+        assert!(
+            before != 0 && before < u32::MAX,
+            "count of frame {:#x} is {before}",
+            self.number
+        );
+        Self {
+            number: self.number,
+        }
     }
 }
 
 impl Drop for Frame {
     fn drop(&mut self) {
         let before = entry(self.number).refcount.fetch_sub(1, Ordering::AcqRel);
-        assert!(before != 0, "frame {:#x} is dropped without a reference", self.number);
+        assert!(
+            before != 0,
+            "frame {:#x} is dropped without a reference",
+            self.number
+        );
         if before == 1 {
             free_block(self.number, 0);
         }
@@ -210,7 +244,11 @@ impl DmaRegion {
     #[must_use]
     pub fn new(pages: usize) -> Option<Self> {
         let first = to_usize(allocate_contiguous(pages)?) / PAGE_SIZE;
-        Some(Self { first, order: order_of(pages), pages })
+        Some(Self {
+            first,
+            order: order_of(pages),
+            pages,
+        })
     }
 
     /// Physical address of its first byte.

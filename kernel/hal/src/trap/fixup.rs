@@ -17,5 +17,8 @@ fn table() -> &'static [[u64; 2]] {
 
 /// Where to go on after a fault of the instruction at `rip`; `None` when it may not fault.
 pub(super) fn find(rip: u64) -> Option<u64> {
-    table().iter().find(|pair| pair[0] == rip).map(|pair| pair[1])
+    table()
+        .iter()
+        .find(|pair| pair[0] == rip)
+        .map(|pair| pair[1])
 }

@@ -6,9 +6,9 @@
 
 mod fixup;
 
+use crate::apic;
 use crate::cpu::{IST_DEBUG, IST_DOUBLE_FAULT, IST_NMI, KERNEL_CODE, KERNEL_DATA};
 use crate::user::trap_from_user;
-use crate::apic;
 use core::arch::{global_asm, naked_asm};
 use core::sync::atomic::{AtomicU64, Ordering};
 use x86_64::VirtAddr;
@@ -114,9 +114,15 @@ extern "sysv64" fn handle_kernel_trap(frame: &mut KernelFrame) {
 fn double_fault(frame: &KernelFrame) -> ! {
     let address = x86_64::registers::control::Cr2::read_raw();
     if crate::task::is_stack_guard(address) {
-        panic!("kernel stack overflow: {:#x} touched {address:#x}, a guard page", frame.rip);
+        panic!(
+            "kernel stack overflow: {:#x} touched {address:#x}, a guard page",
+            frame.rip
+        );
     }
-    panic!("double fault at {:#x} (rsp {:#x}, last fault {address:#x})", frame.rip, frame.rsp);
+    panic!(
+        "double fault at {:#x} (rsp {:#x}, last fault {address:#x})",
+        frame.rip, frame.rsp
+    );
 }
 
 /// Every entry comes here with (vector, error, RIP, CS, RFLAGS, RSP, SS) on the stack.
@@ -265,7 +271,11 @@ pub(crate) fn init() {
         let mut idt = InterruptDescriptorTable::new();
         let first = VirtAddr::from_ptr(&raw const TRAP_ENTRIES).as_u64();
         for vector in 0..NR_ENTRIES {
-            set_entry(&mut idt, vector, VirtAddr::new(first + ENTRY_BYTES * u64::from(vector)));
+            set_entry(
+                &mut idt,
+                vector,
+                VirtAddr::new(first + ENTRY_BYTES * u64::from(vector)),
+            );
         }
         idt
     });

@@ -27,13 +27,14 @@ pub fn span(text: &[u8], set: &ByteSet, wanted: bool) -> usize {
 }
 
 /// Compares as C does: the difference of the first bytes that differ, as unsigned values.
+///
+/// Words are compared as numbers: comparing slices would be a call of `memcmp`, which is this.
 pub fn compare(left: &[u8], right: &[u8]) -> i32 {
-    const WORD_BYTES: usize = size_of::<u64>();
-    let words = left
-        .chunks_exact(WORD_BYTES)
-        .zip(right.chunks_exact(WORD_BYTES));
-    let equal_words = words.take_while(|(left, right)| left == right).count();
-    let rest = equal_words * WORD_BYTES;
+    let words = left.as_chunks().0.iter().zip(right.as_chunks().0);
+    let equal_words = words
+        .take_while(|(left, right)| u64::from_ne_bytes(**left) == u64::from_ne_bytes(**right))
+        .count();
+    let rest = equal_words * size_of::<u64>();
     let left = left.get(rest..).unwrap_or_default();
     let right = right.get(rest..).unwrap_or_default();
     for (left, right) in left.iter().zip(right) {

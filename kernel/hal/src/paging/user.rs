@@ -1,0 +1,262 @@
+//! The user's half: one page table a process, which owns what it maps.
+
+use super::{
+    ADDRESS, Access, ENTRIES, KERNEL_ROOT, NO_EXECUTE, PRESENT, Table, USER, WRITABLE, leaf,
+    map_page, nx, table_frame,
+};
+#[cfg(target_os = "none")]
+use super::{kernel::kernel_root, load_root};
+use crate::frame::{self, Frame};
+#[cfg(target_os = "none")]
+use core::sync::atomic::{AtomicU64, Ordering};
+use kpio_abi::memory::{PAGE_SIZE, USER_END};
+use x86_64::PhysAddr;
+
+/// The first entry of the top table that belongs to the kernel.
+const KERNEL_HALF: usize = 256;
+
+/// The page table of one process.
+#[derive(Debug)]
+pub struct UserPageTable {
+    root: u64,
+}
+
+/// What one user page maps to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// A reference to the frame of its own.
+    pub frame: Frame,
+    /// What user code may do with it.
+    pub access: Access,
+}
+
+/// The page tables' memory is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfFrames;
+
+fn check_user(virt: u64) {
+    assert!(
+        virt < USER_END as u64 && virt.is_multiple_of(PAGE_SIZE as u64),
+        "{virt:#x} is no user page"
+    );
+}
+
+fn user_entry(access: Access) -> u64 {
+    let mut flags = PRESENT | USER;
+    if access.contains(Access::WRITE) {
+        flags |= WRITABLE;
+    }
+    if !access.contains(Access::EXECUTE) {
+        flags |= nx();
+    }
+    flags
+}
+
+fn access_of(entry: u64) -> Access {
+    let mut access = Access::READ;
+    access.set(Access::WRITE, entry & WRITABLE != 0);
+    access.set(Access::EXECUTE, entry & NO_EXECUTE == 0);
+    access
+}
+
+impl UserPageTable {
+    /// An empty user half under the kernel's half.
+    ///
+    /// # Errors
+    /// [`OutOfFrames`].
+    pub fn new() -> Result<Self, OutOfFrames> {
+        let root = frame::allocate_contiguous(1).ok_or(OutOfFrames)?;
+        if let Some(kernel) = KERNEL_ROOT.get() {
+            for entry in KERNEL_HALF..ENTRIES {
+                Table(root).set(entry, Table(*kernel).get(entry));
+            }
+        }
+        Ok(Self { root })
+    }
+
+    /// Map the page at `virt` to `frame`, whose reference the table takes.
+    ///
+    /// # Errors
+    /// [`OutOfFrames`]; nothing is mapped then.
+    ///
+    /// # Panics
+    /// If the page is mapped, or is no user page, or access is both writing and executing.
+    pub fn map(&mut self, virt: u64, frame: Frame, access: Access) -> Result<(), OutOfFrames> {
+        check_user(virt);
+        assert!(
+            !access.contains(Access::WRITE | Access::EXECUTE),
+            "a page that is writable and executable"
+        );
+        let value = frame.phys().as_u64() | user_entry(access);
+        map_page(
+            Table(self.root),
+            virt,
+            value,
+            USER | WRITABLE,
+            &mut table_frame,
+        )
+        .ok_or(OutOfFrames)?;
+        let _ = frame.into_phys();
+        Ok(())
+    }
+
+    /// Remove the page at `virt`; the frame it mapped, if any.
+    pub fn unmap(&mut self, virt: u64) -> Option<Frame> {
+        check_user(virt);
+        let (table, at) = leaf(Table(self.root), virt)?;
+        let entry = table.get(at);
+        if entry & PRESENT == 0 {
+            return None;
+        }
+        table.set(at, 0);
+        self.flush(virt);
+        // SAFETY: `map` gave this reference to the entry, which is gone, also from the TLB.
+        Some(unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) })
+    }
+
+    /// Change what user code may do with the page at `virt`; false when it is not mapped.
+    pub fn protect(&mut self, virt: u64, access: Access) -> bool {
+        check_user(virt);
+        assert!(!access.contains(Access::WRITE | Access::EXECUTE));
+        let Some((table, at)) = leaf(Table(self.root), virt) else {
+            return false;
+        };
+        let entry = table.get(at);
+        if entry & PRESENT == 0 {
+            return false;
+        }
+        table.set(at, (entry & ADDRESS) | user_entry(access));
+        self.flush(virt);
+        true
+    }
+
+    /// What the page at `virt` maps to.
+    #[must_use]
+    pub fn lookup(&self, virt: u64) -> Option<Mapping> {
+        check_user(virt);
+        let (table, at) = leaf(Table(self.root), virt)?;
+        let entry = table.get(at);
+        if entry & PRESENT == 0 {
+            return None;
+        }
+        // SAFETY: the entry holds a reference, which stays with it: the clone is a new one, and the
+        // original is given back.
+        let held = unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) };
+        let frame = held.clone();
+        let _ = held.into_phys();
+        Some(Mapping {
+            frame,
+            access: access_of(entry),
+        })
+    }
+
+    /// Make this the page table of the CPU.
+    #[cfg(target_os = "none")]
+    pub fn activate(&self) {
+        if ACTIVE_ROOT.swap(self.root, Ordering::Relaxed) != self.root {
+            // SAFETY: the kernel's half was copied from the kernel's map in `new`, and its tables
+            // are shared.
+            unsafe { load_root(self.root) };
+        }
+    }
+
+    fn flush(&self, virt: u64) {
+        #[cfg(target_os = "none")]
+        if ACTIVE_ROOT.load(Ordering::Relaxed) == self.root {
+            x86_64::instructions::tlb::flush(x86_64::VirtAddr::new(virt));
+        }
+        let _ = (virt, self.root);
+    }
+
+    fn free_below(table: Table, level: u32, entries: core::ops::Range<usize>) {
+        for at in entries {
+            let entry = table.get(at);
+            if entry & PRESENT == 0 {
+                continue;
+            }
+            if level == 0 {
+                // SAFETY: `map` gave this reference to the entry; the table is on no CPU.
+                drop(unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) });
+            } else {
+                Self::free_below(Table(entry & ADDRESS), level - 1, 0..ENTRIES);
+                frame::free_contiguous(entry & ADDRESS, 1);
+            }
+        }
+    }
+}
+
+/// The root that CR3 holds.
+#[cfg(target_os = "none")]
+static ACTIVE_ROOT: AtomicU64 = AtomicU64::new(0);
+
+/// Leave any user half: the kernel's own table becomes that of the CPU.
+#[cfg(target_os = "none")]
+pub fn activate_kernel_only() {
+    let root = kernel_root().0;
+    if ACTIVE_ROOT.swap(root, Ordering::Relaxed) != root {
+        // SAFETY: the kernel's own root.
+        unsafe { load_root(root) };
+    }
+}
+
+impl Drop for UserPageTable {
+    fn drop(&mut self) {
+        #[cfg(target_os = "none")]
+        if ACTIVE_ROOT.load(Ordering::Relaxed) == self.root {
+            activate_kernel_only();
+        }
+        Self::free_below(Table(self.root), 3, 0..KERNEL_HALF);
+        frame::free_contiguous(self.root, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_holds_its_frames_and_gives_them_back() {
+        frame::init_host();
+        let frame = Frame::zeroed().expect("memory");
+        let mut table = UserPageTable::new().expect("memory");
+        table
+            .map(0x40_0000, frame.clone(), Access::READ)
+            .expect("memory");
+        assert_eq!(frame.refcount(), 2);
+        let mapping = table.lookup(0x40_0000).expect("mapped");
+        assert_eq!(
+            (mapping.frame.phys(), mapping.access),
+            (frame.phys(), Access::READ)
+        );
+        drop(mapping);
+        assert_eq!(table.unmap(0x40_0000).map(|f| f.phys()), Some(frame.phys()));
+        assert_eq!((frame.refcount(), table.lookup(0x40_0000)), (1, None));
+        table
+            .map(
+                0x7FFF_FFFF_E000,
+                frame.clone(),
+                Access::READ | Access::WRITE,
+            )
+            .expect("memory");
+        drop(table);
+        assert_eq!(frame.refcount(), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "writable and executable")]
+    fn writable_and_executable_is_refused() {
+        frame::init_host();
+        let mut table = UserPageTable::new().expect("memory");
+        let frame = Frame::zeroed().expect("memory");
+        let _ = table.map(0x40_0000, frame, Access::WRITE | Access::EXECUTE);
+    }
+
+    #[test]
+    #[should_panic(expected = "no user page")]
+    fn kernel_addresses_are_refused() {
+        frame::init_host();
+        let mut table = UserPageTable::new().expect("memory");
+        let frame = Frame::zeroed().expect("memory");
+        let _ = table.map(USER_END as u64, frame, Access::READ);
+    }
+}

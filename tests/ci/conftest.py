@@ -1,0 +1,3 @@
+from tests.kpio_build.vm.conftest import assembler, guest
+
+__all__ = ["assembler", "guest"]

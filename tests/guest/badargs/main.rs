@@ -1,0 +1,188 @@
+//! Calls the kernel with arguments that make no sense, from seeds: whatever it answers, it must go
+//! on. `badargs [SEED [COUNT]]`.
+//!
+//! Each seed is a process of its own (`badargs --child SEED`), for some of these calls end it or put
+//! it to sleep for good: both are fine. A seed draws a few of the system calls and hammers them, so
+//! that one which ends the process does not hide the others.
+
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use harness::numbers::Numbers;
+use harness::{Cases, USAGE, context, expect};
+use kpio_rt::abi::flags::{PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, WNOHANG};
+use kpio_rt::abi::memory::{
+    DIRECT_MAP_BASE, KERNEL_IMAGE_BASE, KERNEL_PHYS_BASE, PAGE_SIZE, USER_END, USER_MMAP_TOP,
+};
+use kpio_rt::abi::syscalls::{SYS_EXIT, SYS_POWER_OFF, SYS_THREAD_EXIT, SYSCALLS};
+use kpio_rt::memory::Mapping;
+use kpio_rt::{args, eprintln, println, process, syscall, time};
+
+kpio_rt::main!(run);
+
+const CHILD: &str = "--child";
+const DEFAULT_SEED: u64 = 1;
+const DEFAULT_COUNT: u64 = 48;
+const CALLS_PER_SEED: usize = 400;
+/// How long a seed may take before it counts as asleep.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+fn run() -> i32 {
+    let texts: Vec<&str> = args::texts().flatten().collect();
+    let number = |text: &str| text.parse::<u64>().ok();
+    match texts.as_slice() {
+        [CHILD, seed] => match number(seed) {
+            Some(seed) => hammer(seed),
+            None => usage(),
+        },
+        [] => check_seeds(DEFAULT_SEED, DEFAULT_COUNT),
+        [seed] => number(seed).map_or_else(usage, |seed| check_seeds(seed, DEFAULT_COUNT)),
+        [seed, count] => match (number(seed), number(count)) {
+            (Some(seed), Some(count)) => check_seeds(seed, count),
+            _ => usage(),
+        },
+        _ => usage(),
+    }
+}
+
+fn usage() -> i32 {
+    eprintln!("usage: badargs [SEED [COUNT]]");
+    USAGE
+}
+
+fn check_seeds(first: u64, count: u64) -> i32 {
+    let mut cases = Cases::new();
+    for seed in first..first.saturating_add(count) {
+        cases.run(format!("seed {seed}"), || {
+            let pid = process::id();
+            println!("       seed {seed}: {}", run_seed(seed)?);
+            expect("getpid", process::id(), pid)
+        });
+    }
+    cases.finish()
+}
+
+/// Runs a seed to its end, or until it has slept long enough; says how it ended.
+fn run_seed(seed: u64) -> Result<String, String> {
+    let own = args::args().next().ok_or("no name of its own")?;
+    let (child, seed) = (CString::new(CHILD), CString::new(format!("{seed}")));
+    let arguments = [
+        own,
+        &context(child, "argument")?,
+        &context(seed, "argument")?,
+    ];
+    let child = context(process::spawn(own, &arguments), "spawn")?;
+    let deadline = time::monotonic() + PATIENCE;
+    while time::monotonic() < deadline {
+        match context(process::wait(child.id(), WNOHANG), "wait")? {
+            (0, _) => context(time::sleep(Duration::from_millis(5)), "sleep")?,
+            (_, status) => return Ok(format!("{status}")),
+        }
+    }
+    Ok("asleep, left alone".into())
+}
+
+/// Calls the kernel with nonsense.
+fn hammer(seed: u64) -> i32 {
+    let mut numbers = Numbers::from_seed(seed);
+    let scratch = match Scratch::new() {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            eprintln!("badargs: no scratch memory: {error}");
+            return 1;
+        }
+    };
+    let is_excluded = |number: usize| {
+        matches!(number, SYS_EXIT | SYS_THREAD_EXIT)
+            || number == SYS_POWER_OFF && process::id() == 1
+    };
+    let drawn: Vec<usize> = (0..4)
+        .map(|_| SYSCALLS[numbers.below(SYSCALLS.len())].number)
+        .filter(|number| !is_excluded(*number))
+        .collect();
+    for _ in 0..CALLS_PER_SEED {
+        let number = match numbers.below(16) {
+            0 => numbers.pick(&[SYSCALLS.len(), 255, 256, 1 << 31, 1 << 32, usize::MAX]),
+            _ if drawn.is_empty() => SYSCALLS.len(),
+            _ => numbers.pick(&drawn),
+        };
+        let arguments = core::array::from_fn(|_| scratch.argument(&mut numbers));
+        // SAFETY: no argument is an address of memory this loop relies on: the stack, the program
+        // and its heap are not among them, short of a random number that hits them.
+        unsafe { syscall::raw(number, arguments) };
+    }
+    0
+}
+
+/// Memory for the kernel to read and write.
+struct Scratch {
+    pages: Vec<Mapping>,
+}
+
+impl Scratch {
+    fn new() -> Result<Self, kpio_rt::Error> {
+        let protections = [
+            PROT_READ | PROT_WRITE,
+            PROT_READ | PROT_WRITE,
+            PROT_READ,
+            PROT_NONE,
+            PROT_READ | PROT_EXEC,
+        ];
+        let pages = protections
+            .into_iter()
+            .map(|access| Mapping::new(4 * PAGE_SIZE, access));
+        Ok(Self {
+            pages: pages.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Some argument.
+    fn argument(&self, numbers: &mut Numbers) -> usize {
+        const SMALL: &[usize] = &[
+            0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 48, 64, 144, 4095, 4096, 4097,
+        ];
+        const EDGES: &[usize] = &[
+            0x7FFF_FFFF,
+            0x8000_0000,
+            0xFFFF_FFFF,
+            0x1_0000_0000,
+            usize::MAX,
+            usize::MAX - 1,
+            usize::MAX - 4095,
+            isize::MAX as usize,
+            1 << 63,
+            1 << 47,
+            USER_END,
+            USER_END - 1,
+            USER_MMAP_TOP,
+            DIRECT_MAP_BASE,
+            DIRECT_MAP_BASE + 0x20_0000,
+            KERNEL_IMAGE_BASE,
+            KERNEL_IMAGE_BASE + KERNEL_PHYS_BASE,
+        ];
+        match numbers.below(8) {
+            0..=1 => numbers.pick(SMALL),
+            2 => numbers.pick(EDGES),
+            3 => numbers.next() as usize,
+            4 => 1_usize << numbers.below(64),
+            _ => {
+                let page = &self.pages[numbers.below(self.pages.len())];
+                let offset = numbers.below(page.len_bytes());
+                page.address()
+                    + if numbers.below(2) == 0 {
+                        offset & !15
+                    } else {
+                        offset
+                    }
+            }
+        }
+    }
+}
