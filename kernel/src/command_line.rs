@@ -54,8 +54,11 @@ impl CommandLine {
             selftest: None,
             unknown: Vec::new(),
         };
-        let is_space = |b: &u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t' | 0);
-        let mut words = line.split(is_space).filter(|w| !w.is_empty());
+        // Single spaces separate, so that an argument of init can be empty. A file may end in a line
+        // feed, a firmware's string in a zero.
+        let is_end = |b: &u8| matches!(b, b'\n' | b'\r' | 0);
+        let len = line.len() - line.iter().rev().take_while(|b| is_end(b)).count();
+        let mut words = line[..len].split(|&b| b == b' ');
         let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
         let decoded = |word: &[u8]| {
             decode(word).map_err(|reason| BadWord {
@@ -64,6 +67,9 @@ impl CommandLine {
             })
         };
         for word in words.by_ref() {
+            if word.is_empty() {
+                continue;
+            }
             if word == COMMAND_LINE_SEPARATOR.as_bytes() {
                 break;
             }
@@ -110,6 +116,16 @@ mod tests {
         let wanted: [&[u8]; 4] = [b"--hold", b"x=1", b"--", b"quiet\n"];
         assert_eq!(line.init_arguments, wanted);
         assert!(line.unknown.is_empty());
+    }
+
+    #[test]
+    fn an_argument_of_init_may_be_empty() {
+        assert_eq!(
+            parse("  quiet --  a ").init_arguments,
+            [&b""[..], b"a", b""]
+        );
+        assert_eq!(parse("--\n").init_arguments.len(), 0);
+        assert_eq!(parse("-- \r\n").init_arguments, [b""]);
     }
 
     #[test]

@@ -16,9 +16,10 @@ use kernel::process::handles::{Handle, HandleTable};
 use kernel::process::{scheduler, spawn, thread::Thread};
 use kernel::{devices, log, random, system, terminal};
 use kpio_abi::boot::{EXIT_NO_INIT, EXIT_PANIC, FRONT_UEFI, INIT_ENVIRONMENT};
-use kpio_abi::events::{BOOT_READY, BOOT_STARTED};
+use kpio_abi::events::{BOOT_READY, BOOT_STARTED, KERNEL_PANIC};
 use kpio_abi::rights::Rights;
 use kpio_hal::boot::Boot;
+use kpio_hal::sync::begin_panic;
 use kpio_hal::{backtrace, frame, power, serial};
 
 /// The layer below hands over here: memory, traps and clock work, interrupts are off.
@@ -155,6 +156,7 @@ fn panic(info: &PanicInfo<'_>) -> ! {
         // A panic in what follows: what could be said is said.
         power::exit(EXIT_PANIC)
     }
+    let has_events = begin_panic();
     let mut console = PanicConsole;
     // Writing to the port does not fail.
     let _ = writeln!(console, "\nkernel panic: {}", info.message());
@@ -162,6 +164,8 @@ fn panic(info: &PanicInfo<'_>) -> ! {
         let _ = writeln!(console, "  at {location}");
     }
     let _ = backtrace::write(&mut console);
-    system::emit_panic(&info.message());
+    if has_events {
+        system::emit(KERNEL_PANIC, &[&info.message()]);
+    }
     power::exit(EXIT_PANIC)
 }

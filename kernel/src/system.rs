@@ -6,7 +6,7 @@ use crate::process::status::ExitStatus;
 use core::fmt::{self, Display, Write};
 use core::sync::atomic::{AtomicBool, Ordering};
 use kpio_abi::boot::{EXIT_INIT_FAILED, EXIT_SUCCESS};
-use kpio_abi::events::{EventKind, KERNEL_PANIC, POWER_OFF};
+use kpio_abi::events::{EventKind, POWER_OFF};
 use kpio_hal::serial::write_event_bytes;
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::{power, time};
@@ -61,14 +61,6 @@ pub fn emit(kind: EventKind, values: &[&dyn Display]) {
     let mut events = EVENTS.lock();
     let line = events.line(time::now_ns(), kind, values);
     write_event_bytes(line.as_bytes());
-}
-
-/// The panic's event, if the port is not in use by the very code that panicked.
-pub fn emit_panic(message: &dyn Display) {
-    if let Some(mut events) = EVENTS.try_lock_for_panic() {
-        let line = events.line(time::now_ns(), KERNEL_PANIC, &[message]);
-        write_event_bytes(line.as_bytes());
-    }
 }
 
 /// Process 1 ended: so does the machine.

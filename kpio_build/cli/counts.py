@@ -12,7 +12,6 @@ _LIBTEST_RESULT: Final = re.compile(
 _LIBTEST_START: Final = re.compile(r"^\s+(?:Running \S.*\(.+\)|Doc-tests \S+)\s*$", re.MULTILINE)
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PYTEST_OK: Final = 0
-_PYTEST_TESTS_FAILED: Final = 1
 _PYTEST_NO_TESTS: Final = 5
 """Source: pytest documentation, "Exit codes"."""
 
@@ -44,21 +43,21 @@ class Counts:
 def pytest_counts(report: Path, status: int, *, may_be_empty: bool) -> Counts:
     """Read pytest's JUnit report; `status` is what pytest ended with.
 
-    A pytest that was killed, or could not collect, has one failure more than its report says.
-    `may_be_empty`: that no test was selected is no failure.
+    It writes the report at its very end, so without one it died. A status that no failed test
+    explains is a failure. `may_be_empty`: that no test was selected is none.
     """
     counts = _junit_counts(report)
-    if status == _PYTEST_NO_TESTS:
-        return counts if may_be_empty else counts + Counts(failed=1)
-    is_explained = status == _PYTEST_OK or (status == _PYTEST_TESTS_FAILED and counts.failed > 0)
-    return counts if is_explained else counts + Counts(failed=1)
+    if counts is None:
+        return Counts(failed=1)
+    is_fine = status == _PYTEST_OK or (status == _PYTEST_NO_TESTS and may_be_empty)
+    return counts if is_fine or counts.failed else counts + Counts(failed=1)
 
 
-def _junit_counts(report: Path) -> Counts:
+def _junit_counts(report: Path) -> Counts | None:
     try:
         root = ElementTree.parse(report).getroot()
     except (OSError, ElementTree.ParseError):
-        return Counts()
+        return None
     counts = Counts()
     for suite in root.iter("testsuite"):
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))

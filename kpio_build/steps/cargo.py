@@ -18,6 +18,7 @@ from kpio_build.base.lock import file_lock
 from kpio_build.base.paths import write_atomically
 from kpio_build.base.process import Completed, run
 from kpio_build.steps.crates import LOCK, MANIFEST, Crate
+from kpio_build.steps.packages import CLIPPY
 from kpio_build.steps.step import Job, Site
 from kpio_build.steps.target import template_environment
 
@@ -81,6 +82,21 @@ def build(job: Job, wanted: CargoBuild) -> list[Artifact]:
     return artifacts
 
 
+def clippy(site: Site, wanted: CargoBuild) -> Completed:
+    """Run clippy over what a build compiles; a warning is an error. Returns what it said.
+
+    It has cargo's directory of the build beside it, as it compiles core and alloc differently.
+    """
+    cargo_clippy = site.toolchain.program(CLIPPY).path.with_name("cargo-clippy")
+    config = write_config(site, wanted)
+    return run(
+        [cargo_clippy, "clippy", *_arguments(site, wanted, config), "--", "-D", "warnings"],
+        cwd=site.tree.root,
+        env=environment(site, f"{wanted.purpose}-clippy"),
+        check=False,
+    )
+
+
 def library_flag(site: Site, purpose: str) -> str:
     """Return the flag that finds `CargoBuild.library_dir`, by a path that stays the same."""
     return f"-Lnative={_library_link(site, purpose)}"
@@ -88,24 +104,29 @@ def library_flag(site: Site, purpose: str) -> str:
 
 def _run(job: Job, wanted: CargoBuild) -> Completed:
     site = job.site
+    arguments = _arguments(site, wanted, write_config(site, wanted))
+    messages = ("--message-format", "json-render-diagnostics")
+    return run(
+        [site.toolchain.rust.cargo, "build", *arguments, *messages],
+        cwd=site.tree.root,
+        env=environment(site, wanted.purpose),
+        on_line=lambda line: None if line.startswith("{") else job.progress(line.strip()),
+        check=False,
+    )
+
+
+def _arguments(site: Site, wanted: CargoBuild, config: Path) -> list[str | Path]:
+    """Return cargo's arguments for a build, whatever the subcommand."""
     arguments: list[str | Path] = [
-        *(site.toolchain.rust.cargo, "build", "--release", "--locked"),
-        *("--manifest-path", site.tree.root / MANIFEST),
-        *("--config", write_config(site, wanted)),
-        *("--message-format", "json-render-diagnostics"),
+        *("--release", "--locked"),
+        *("--manifest-path", site.tree.root / MANIFEST, "--config", config),
         *wanted.selection,
     ]
     for crate in wanted.crates:
         arguments += ["--package", crate.name]
     if wanted.features:
         arguments += ["--features", ",".join(wanted.features)]
-    return run(
-        arguments,
-        cwd=site.tree.root,
-        env=environment(site, wanted.purpose),
-        on_line=lambda line: None if line.startswith("{") else job.progress(line.strip()),
-        check=False,
-    )
+    return arguments
 
 
 def environment(site: Site, purpose: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from images.assemble.manifest import (
     TreeSpec,
     load_manifest,
 )
+from images.assemble.tree import resolve
 from kernel_py.abi import boot
 from kpio_build.base.paths import Tree
 
@@ -172,7 +173,9 @@ def test_the_manifests_of_the_tree_are_good(name: str) -> None:
     assert any(part.type is PartitionType.ROOT for part in manifest.partitions)
 
 
-def test_the_default_image_has_what_firmware_stub_and_gate_look_for() -> None:
+def test_the_default_image_has_what_firmware_stub_and_gate_look_for(
+    artifacts: dict[str, Path],
+) -> None:
     manifest = load_manifest(MANIFESTS / "default.toml")
     esp = next(part for part in manifest.partitions if part.type is PartitionType.ESP)
     contents = {spec.path: spec for spec in esp.contents}
@@ -184,4 +187,6 @@ def test_the_default_image_has_what_firmware_stub_and_gate_look_for() -> None:
     assert isinstance(line, FileSpec)
     assert line.content == f"{m1.COMMAND_LINE}\n"
     root = next(part for part in manifest.partitions if part.type is PartitionType.ROOT)
-    assert boot.INIT_DEFAULT in {spec.path for spec in root.contents}
+    tree = resolve(root, artifacts, "default.toml")
+    modes = {file.path: file.mode for file in tree.files}
+    assert (modes[boot.INIT_DEFAULT], modes["/bin/hello"]) == (0o755, 0o755)

@@ -6,7 +6,7 @@
 //! none), so an interrupt never finds a lock of its own CPU taken.
 
 use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The order in which locks may be taken: outermost first. One line a lock, so that the order is
 /// readable in one place.
@@ -88,17 +88,26 @@ impl<T> Lock<T> {
             inner: Some(self.inner.lock()),
         }
     }
+}
 
-    /// Take the lock if nobody holds it: for the panic path, which must not wait and may come from
-    /// inside any lock.
-    pub fn try_lock_for_panic(&self) -> Option<impl DerefMut<Target = T> + '_> {
-        self.inner.try_lock()
-    }
+/// Set by [`begin_panic`]: the order no longer matters, finishing does.
+static IS_PANICKING: AtomicBool = AtomicBool::new(false);
+
+/// Stop judging the order of locks, for the panic path; whether events can still be written, which
+/// takes the heap: nobody on this CPU is in the middle of either.
+pub fn begin_panic() -> bool {
+    IS_PANICKING.store(true, Ordering::Relaxed);
+    let needed = [Rank::Events, Rank::Heap, Rank::Frames];
+    let held = HELD.load(Ordering::Relaxed);
+    needed.iter().all(|&rank| held & (1 << (rank as u8)) == 0)
 }
 
 #[cfg(target_os = "none")]
 fn enter(rank: Rank) {
     let held = HELD.load(Ordering::Relaxed);
+    if IS_PANICKING.load(Ordering::Relaxed) {
+        return;
+    }
     assert!(
         held >> (rank as u8) == 0,
         "lock order: {rank:?} taken while ranks {held:#b} are held"

@@ -236,7 +236,7 @@ mod tests {
                 "DT_RELRSZ",
             ),
             (
-                &[(abi::DT_RELA, 0x2FF0), (abi::DT_RELASZ, 24)],
+                &[(abi::DT_RELA, 0x2FE9), (abi::DT_RELASZ, 24)],
                 "TableOutsideSegments",
                 "DT_RELA",
             ),

@@ -185,7 +185,7 @@ pub(super) fn len_u64(binary: &[u8]) -> u64 {
 }
 #[cfg(test)]
 mod tests {
-    use super::super::test_file::{TestFile, start};
+    use super::super::test_file::{TestFile, header, refusal, start};
     use super::*;
 
     /// The refusal of a file whose bytes at `offset` have been replaced.
@@ -247,5 +247,17 @@ mod tests {
         let mut bytes = TestFile::exec().bytes();
         bytes[7] = 3;
         assert!(start(&bytes).is_ok());
+    }
+
+    #[test]
+    fn as_many_headers_as_allowed_are_accepted() {
+        let mut file = TestFile::exec();
+        file.headers[1].p_offset = 0x3000;
+        file.contents[0].0 = 0x3000;
+        let limit = usize::try_from(ELF_MAX_PROGRAM_HEADERS).expect("a small number");
+        let note = header(abi::PT_NOTE, 0, 0, 0, 0, 0, 0);
+        file.headers.resize(limit, note);
+        assert!(start(&file.bytes()).is_ok());
+        assert_eq!(refusal(&file.with(note)).name(), "TooManyProgramHeaders");
     }
 }

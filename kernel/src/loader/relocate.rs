@@ -393,6 +393,8 @@ mod tests {
             symbol(0x16, 1, 8),
             symbol(0x1A, 1, 0x1000),
             symbol(0x11, 0xFFF2, 8),
+            symbol(0x11, 0xFF00, 8),
+            symbol(0x11, 0xFEFF, 8),
         ];
         TestFile::dynamic(&[
             (abi::DT_RELA, TABLE),
@@ -436,6 +438,7 @@ mod tests {
             (abi::R_X86_64_64, 2, minus_one, 0x5677),
             (abi::R_X86_64_64, 3, 7, 7),
             (abi::R_X86_64_64, NO_SYMBOL, 7, 7),
+            (abi::R_X86_64_64, 9, 4, BASE + 12),
             (abi::R_X86_64_GLOB_DAT, 1, 99, BASE + 0x1234),
             (abi::R_X86_64_JUMP_SLOT, 3, 99, 0),
             (abi::R_X86_64_DTPMOD64, NO_SYMBOL, 99, 1),
@@ -466,6 +469,7 @@ mod tests {
             (abi::R_X86_64_64, 5, "SymbolType"),
             (abi::R_X86_64_64, 6, "IndirectFunction"),
             (abi::R_X86_64_64, 7, "SymbolSection"),
+            (abi::R_X86_64_64, 8, "SymbolSection"),
             (abi::R_X86_64_64, 0xFFFF_FFFF, "SymbolOutsideTable"),
             (abi::R_X86_64_TPOFF64, 1, "SymbolType"),
             (abi::R_X86_64_TPOFF64, 3, "UndefinedSymbol"),

@@ -57,7 +57,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::File(error) => write!(out, "{error}"),
             Self::NotExecutable => out.write_str("it is no file with permission to execute"),
-            Self::Elf(error) => write!(out, "{error}"),
+            Self::Elf(error) => write!(out, "{}: {error}", error.name()),
             Self::Arguments(error) => write!(out, "{error:?}"),
             Self::Memory => out.write_str("memory is used up"),
             Self::Other(errno) => write!(out, "{}", errno.message()),

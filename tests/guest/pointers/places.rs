@@ -63,6 +63,8 @@ pub struct Places {
     read_only: Mapping,
     no_access: Mapping,
     unmapped: usize,
+    /// The pages around `unmapped`.
+    _around: Mapping,
     /// Two pages without a NUL, then one of NULs.
     long: Mapping,
 }
@@ -94,15 +96,20 @@ impl Places {
             "mprotect",
         )?;
         let no_access = context(Mapping::new(PAGE_SIZE, PROT_NONE), "mmap")?;
-        let unmapped = context(Mapping::new(PAGE_SIZE, access), "mmap")?.address();
         let long = context(Mapping::new(3 * PAGE_SIZE, access), "mmap")?;
         // SAFETY: mapped just now, writable, and longer than that.
         unsafe { long.start().write_bytes(b'/', 2 * PAGE_SIZE) };
+        // A hole of one page, made last: nothing that is mapped later fits into it.
+        let around = context(Mapping::new(3 * PAGE_SIZE, access), "mmap")?;
+        let unmapped = around.address() + PAGE_SIZE;
+        // SAFETY: nobody uses the page.
+        context(unsafe { memory::unmap(unmapped, PAGE_SIZE) }, "munmap")?;
         Ok(Self {
             writable,
             read_only,
             no_access,
             unmapped,
+            _around: around,
             long,
         })
     }

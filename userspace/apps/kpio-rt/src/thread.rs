@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
+use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use kpio_abi::errors::Errno;
@@ -45,11 +46,12 @@ impl Drop for ThreadMemory {
     }
 }
 
-/// A thread that was started. Dropping it without joining leaks its stack.
+/// A thread that was started. Dropping this without joining leaks the thread's stack: nobody is left
+/// to see when it is free.
 pub struct JoinHandle<T> {
     id: i32,
     shared: Arc<Shared<T>>,
-    memory: Box<ThreadMemory>,
+    memory: ManuallyDrop<Box<ThreadMemory>>,
 }
 
 /// What a new thread is started with.
@@ -94,7 +96,11 @@ pub fn spawn<T: Send + 'static>(
     };
     // SAFETY: the thread's stack, block and start data are its own until it has ended.
     match unsafe { create(&arguments) } {
-        Ok(id) => Ok(JoinHandle { id, shared, memory }),
+        Ok(id) => Ok(JoinHandle {
+            id,
+            shared,
+            memory: ManuallyDrop::new(memory),
+        }),
         Err(error) => {
             // SAFETY: no thread was made, so this is still the only owner.
             drop(unsafe { Box::from_raw(start) });
@@ -150,7 +156,7 @@ impl<T> JoinHandle<T> {
                 panic!("cannot wait for a thread: {error}");
             }
         }
-        drop(memory);
+        drop(ManuallyDrop::into_inner(memory));
         // SAFETY: the thread has ended, so nobody else touches the result.
         match unsafe { (*shared.result.get()).take() } {
             Some(result) => result,
