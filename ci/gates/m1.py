@@ -28,15 +28,15 @@ _HELLO: Final = "/bin/hello"
 _MARKER: Final = "Hello"
 _HOLD: Final = b"ready to power off, press Enter"
 
-# Through the firmware: OVMF takes about 5 s under TCG before it starts anything, on two slow cores
-# that do something else too, three times as much.
+# OVMF takes about 4 s under TCG before it starts anything; on a host that does something else too,
+# several times as much.
 _BOOT_WITHIN_S: Final = {Variant.DIRECT: 30.0, Variant.UEFI: 90.0}
 _STEP_WITHIN_S: Final = 20.0
 _SCREEN_WITHIN_S: Final = 10.0
 
 _CHECKLIST: Final = "phase 2 checklist, milestone M1"
 
-CLAIMS: Final = (
+_CLAIMS: Final = (
     Claim("console", "Hello is on the console", Rule.EQUAL, 1, "line", _CHECKLIST),
     Claim("exit", f"{_HELLO} ends by itself with status", Rule.EQUAL, 0, "", _CHECKLIST),
     Claim(
@@ -60,26 +60,36 @@ CLAIMS: Final = (
         "entry-to-hello",
         "from the first instruction of KPIO to the first byte of hello",
         Rule.AT_MOST,
-        3,
+        2,
         "s",
-        "a sixth of the 15 s a warm `kpio boot` may take (issue 3), with room for slow hosts",
+        "measured: 0.1 s direct, 0.2 s through the firmware, on two cores under TCG",
     ),
 )
+_WALL: Final = {
+    Variant.DIRECT: (15.0, "issue 3: a warm `kpio boot` takes at most 15 s"),
+    Variant.UEFI: (60.0, "measured: 4.5 s, most of it OVMF, on two cores under TCG"),
+}
+
+
+def claims(variant: Variant) -> tuple[Claim, ...]:
+    """Return what is claimed for one way to boot."""
+    limit_s, source = _WALL[variant]
+    text = "from QEMU's start to its end, with the looks at the screen"
+    return (*_CLAIMS, Claim("wall", text, Rule.AT_MOST, limit_s, "s", source))
 
 
 def measure(
     bench: Bench, variant: Variant, watchers: Watchers
 ) -> tuple[Measurements, KpioError | None]:
     """Run the gate once; return its rows, and the guest's error if it ended the run early."""
-    rows = Measurements(NAME, variant, CLAIMS, watchers.on_row)
+    rows = Measurements(NAME, variant, claims(variant), watchers.on_row)
     config = bench.config(variant, COMMAND_LINE)
     started_s = time.monotonic()
     try:
         with Machine(config, on_console=watchers.on_console, on_event=watchers.on_event) as machine:
             machine.start()
             _watch(machine, bench, variant, rows)
-            wall_s = time.monotonic() - started_s
-            rows.close(f"not measured in {wall_s:.1f} s")
+        rows.add("wall", time.monotonic() - started_s)
     except KpioError as error:
         rows.close(error.message)
         return rows, error

@@ -474,7 +474,7 @@ WAIT: Final = Syscall(
     returns="Number of the child; 0 with WNOHANG if none has ended.",
     errors=(
         ErrorCase("ECHILD", "The caller has no such child."),
-        ErrorCase("EFAULT", "`status` cannot be written by the process. The child is forgotten."),
+        ErrorCase("EFAULT", "`status` cannot be written by the process. No child is waited for."),
         ErrorCase("EINVAL", "A number is wider than its type, or `options` has an unknown bit."),
         ErrorCase("ENOSYS", "`pid` is 0 or below -1: process groups."),
     ),

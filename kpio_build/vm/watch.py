@@ -62,6 +62,8 @@ class Watch:
         self._stop_reason = ""
         self._is_disk_full = False
         self._registers = ""
+        self._is_started = False
+        self._reports: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -92,6 +94,7 @@ class Watch:
         self._pid_fd = os.pidfd_open(self._process.pid)
         self._stack.callback(os.close, self._pid_fd)
         self._loop.add_reader(self._pid_fd, self._on_exit)
+        self._is_started = True
         self._loop.add_reader(self._console, self._on_console_ready)
         self._loop.add_reader(self._events, self._on_events_ready)
         await self._connect(control_end)
@@ -112,9 +115,9 @@ class Watch:
 
     async def close(self) -> None:
         """Kill QEMU if it runs, reap it, give everything back. Safe after a failed `open`."""
-        if hasattr(self, "_pid_fd"):
+        if self._is_started:
             await self.kill()
-        if hasattr(self, "_reports"):
+        if self._reports is not None:
             self._reports.cancel()
             with contextlib.suppress(*_QMP_ERRORS):
                 await self.client.disconnect()

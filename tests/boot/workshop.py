@@ -8,7 +8,7 @@ from typing import Final
 
 from kernel_py.abi import boot
 from kpio_build.steps.engine import Engine
-from kpio_build.steps.image import ImageFile, ImageStep, disk
+from kpio_build.steps.image import MANIFESTS, ImageFile, ImageStep, disk
 from kpio_build.steps.kernel import KERNEL_ELF, KernelStep
 from kpio_build.steps.packages import requirement
 from kpio_build.vm.accel import choose
@@ -55,6 +55,10 @@ class Workshop:
                 for path in sorted(self.corpus.iterdir())
             )
         return disk(self.engine.realise(ImageStep(name, files=files)))
+
+    def manifest(self, name: str) -> Path:
+        """Return the manifest of an image."""
+        return self.engine.site.tree.root / MANIFESTS / f"{name}.toml"
 
     def firmware(self) -> Firmware:
         """Return the UEFI firmware."""

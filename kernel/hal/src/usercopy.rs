@@ -5,29 +5,38 @@
 //! check against the end of user space) is decided here too: no caller can ask for kernel memory.
 
 use crate::cpu::is_smap_active;
+use crate::memory::to_usize;
 use core::arch::naked_asm;
 use kpio_abi::memory::USER_END;
 
 /// A copy stopped at a page that is not there or not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CopyFault {
-    /// User address of the first byte that was not copied.
+    /// User address that could not be touched.
     pub address: u64,
+    /// How many bytes were copied before.
+    pub copied: usize,
+}
+
+/// What the assembly answers: `fault_address` counts when bytes are missing.
+#[repr(C)]
+struct Outcome {
+    missing: u64,
+    fault_address: u64,
 }
 
 /// Copy from user memory at `address`.
 ///
 /// # Errors
-/// [`CopyFault`] when a byte is outside user space, not mapped, or not readable; bytes before it
-/// have been copied.
+/// [`CopyFault`] when a byte is outside user space, not mapped, or not readable.
 pub fn copy_from_user(address: u64, into: &mut [u8]) -> Result<(), CopyFault> {
     check(address, into.len())?;
-    let missing = with_user_access(|| {
+    let outcome = with_user_access(|| {
         // SAFETY: the source lies in user space (checked) and may fault, which the trap handler
         // mends; the target is a live slice.
         unsafe { copy(into.as_mut_ptr() as u64, address, into.len() as u64) }
     });
-    done(address, into.len(), missing)
+    done(into.len(), &outcome)
 }
 
 /// Copy to user memory at `address`.
@@ -36,33 +45,34 @@ pub fn copy_from_user(address: u64, into: &mut [u8]) -> Result<(), CopyFault> {
 /// As [`copy_from_user`], for writing.
 pub fn copy_to_user(address: u64, from: &[u8]) -> Result<(), CopyFault> {
     check(address, from.len())?;
-    let missing = with_user_access(|| {
+    let outcome = with_user_access(|| {
         // SAFETY: the target lies in user space (checked), where no Rust object lives, and may
         // fault, which the trap handler mends; the source is a live slice.
         unsafe { copy(address, from.as_ptr() as u64, from.len() as u64) }
     });
-    done(address, from.len(), missing)
+    done(from.len(), &outcome)
 }
 
 fn check(address: u64, len: usize) -> Result<(), CopyFault> {
-    let end = address
+    let is_inside = address
         .checked_add(len as u64)
-        .ok_or(CopyFault { address })?;
-    if end > USER_END as u64 {
-        Err(CopyFault { address })
-    } else {
+        .is_some_and(|end| end <= USER_END as u64);
+    if is_inside {
         Ok(())
+    } else {
+        Err(CopyFault { address, copied: 0 })
     }
 }
 
-fn done(address: u64, len: usize, missing: u64) -> Result<(), CopyFault> {
-    if missing == 0 {
-        Ok(())
-    } else {
-        Err(CopyFault {
-            address: address + len as u64 - missing,
-        })
+fn done(len: usize, outcome: &Outcome) -> Result<(), CopyFault> {
+    if outcome.missing == 0 {
+        return Ok(());
     }
+    let missing = to_usize(outcome.missing);
+    Err(CopyFault {
+        address: outcome.fault_address,
+        copied: len - missing,
+    })
 }
 
 fn with_user_access<R>(copy: impl FnOnce() -> R) -> R {
@@ -77,12 +87,12 @@ fn with_user_access<R>(copy: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Copy `len` bytes; the number of bytes that could not be copied.
+/// Copy `len` bytes; how many could not be copied, and the address that faulted.
 ///
 /// # Safety
 /// The kernel's side of the copy is valid for `len` bytes; the user's side lies in user space.
 #[unsafe(naked)]
-unsafe extern "sysv64" fn copy(target: u64, source: u64, len: u64) -> u64 {
+unsafe extern "sysv64" fn copy(target: u64, source: u64, len: u64) -> Outcome {
     naked_asm!(
         "mov rcx, rdx",
         "shr rcx, 3",
@@ -92,10 +102,14 @@ unsafe extern "sysv64" fn copy(target: u64, source: u64, len: u64) -> u64 {
         "3: rep movsb",
         "xor eax, eax",
         "ret",
-        // A fault in the first REP leaves RCX words and RDX bytes, in the second RCX bytes.
+        // A fault in the first REP leaves RCX words and RDX bytes, in the second RCX bytes. A word
+        // that reaches over the end of a page faults beyond its own address: the trap handler
+        // leaves the true one in R8.
         "4: lea rax, [rdx + 8*rcx]",
+        "mov rdx, r8",
         "ret",
         "5: mov rax, rcx",
+        "mov rdx, r8",
         "ret",
         ".pushsection .extable, \"a\"",
         ".quad 2b, 4b",

@@ -15,6 +15,7 @@ pub mod block;
 pub mod cache;
 pub mod ext4;
 pub mod gpt;
+pub mod inode;
 pub mod path;
 pub mod volume;
 

@@ -675,14 +675,14 @@ mod tests {
         file.kind = abi::ET_REL;
         assert_eq!(
             refusal(&file).to_string(),
-            "FileType: e_type is 1 (ET_REL: an object file, link it first), allowed are 2 (ET_EXEC) \
-             and 3 (ET_DYN)"
+            "e_type is 1 (ET_REL: an object file, link it first), allowed are 2 (ET_EXEC) and 3 \
+             (ET_DYN)"
         );
         let mut file = TestFile::exec();
         file.headers[1].p_memsz = 1 << 40;
         assert_eq!(
             refusal(&file).to_string(),
-            "ImageTooLarge: program header 1: with its p_memsz the image needs 0x10000001000 \
+            "program header 1: with its p_memsz the image needs 0x10000001000 \
              bytes, allowed are 0x40000000"
         );
     }

@@ -14,7 +14,7 @@ macro_rules! elf_errors {
             => $sentence:literal $(, $argument:expr)*;
     )*) => {
         /// Why a file cannot be run. `Display` is the reason as one line for the log and for
-        /// `exec.refused`: the variant's name, the field, its value, what is allowed.
+        /// `exec.refused`: the field, its value, what is allowed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the values are named in the sentence of each variant")]
         pub enum ElfError {
@@ -42,7 +42,6 @@ macro_rules! elf_errors {
 
         impl fmt::Display for ElfError {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(formatter, "{}: ", self.name())?;
                 match *self {
                     $(Self::$variant { $($value),* } => {
                         write!(formatter, $sentence $(, $argument)*)

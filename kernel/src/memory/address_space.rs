@@ -318,6 +318,7 @@ impl Map {
             }
             region.vmo.forget(pages);
         }
+        self.table.prune(range.clone());
         Ok(())
     }
 

@@ -19,9 +19,11 @@ fn check(addr: u64, len: u64) -> Result<(), Errno> {
     }
 }
 
-/// Copy, and when a page is missing make it exist and go on.
+/// Copy; when a page is missing make it exist and go on where the copy stopped.
 fn read_from(space: &AddressSpace, addr: u64, into: &mut [u8]) -> Result<(), Errno> {
-    while let Err(fault) = copy_from_user(addr, into) {
+    let mut done = 0;
+    while let Err(fault) = copy_from_user(addr + done as u64, &mut into[done..]) {
+        done += fault.copied;
         space
             .fault(fault.address, Touch::Read)
             .map_err(|_| Errno::EFAULT)?;
@@ -30,7 +32,9 @@ fn read_from(space: &AddressSpace, addr: u64, into: &mut [u8]) -> Result<(), Err
 }
 
 fn write_to(space: &AddressSpace, addr: u64, from: &[u8]) -> Result<(), Errno> {
-    while let Err(fault) = copy_to_user(addr, from) {
+    let mut done = 0;
+    while let Err(fault) = copy_to_user(addr + done as u64, &from[done..]) {
+        done += fault.copied;
         space
             .fault(fault.address, Touch::Write)
             .map_err(|_| Errno::EFAULT)?;
@@ -179,6 +183,18 @@ impl<T: IntoBytes + Immutable> UserOut<T> {
             addr,
             marker: PhantomData,
         })
+    }
+
+    /// Make sure that a value could be stored now, without storing one.
+    ///
+    /// # Errors
+    /// EFAULT.
+    pub fn prepare(&self, space: &AddressSpace) -> Result<(), Errno> {
+        let last = self.addr + size_of::<T>().saturating_sub(1) as u64;
+        for address in [self.addr, last] {
+            space.fault(address, Touch::Write).map_err(|_| Errno::EFAULT)?;
+        }
+        Ok(())
     }
 
     /// Store `value`.

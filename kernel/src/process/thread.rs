@@ -8,6 +8,7 @@ use crate::syscall::{self, Caller};
 use crate::{log, system};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::fmt::{Arguments, Display};
 use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::errors::Errno;
 use kpio_abi::events::PROCESS_FAULT;
@@ -133,7 +134,7 @@ fn run_user(thread: Arc<Thread>, mut context: UserContext) {
                     (false, false) => Touch::Read,
                 };
                 if let Err(fault) = process.space.fault(address, touch) {
-                    end_by_fault(&process, &context, 14, fault_word(touch), address, fault);
+                    end_by_fault(&process, &context, fault_word(touch), address, fault);
                 }
             }
             UserExit::Exception { vector, error } => {
@@ -158,22 +159,10 @@ const fn fault_word(touch: Touch) -> u64 {
 fn end_by_fault(
     process: &Arc<Process>,
     context: &UserContext,
-    vector: u8,
     error: u64,
     address: u64,
     fault: Fault,
 ) {
-    let ip = context.registers.rip;
-    system::emit(
-        PROCESS_FAULT,
-        &[
-            &process.pid,
-            &vector,
-            &error,
-            &format_args!("{address:#x}"),
-            &format_args!("{ip:#x}"),
-        ],
-    );
     let (signal, why) = match fault {
         Fault::NotMapped => (SIGSEGV, "nothing is mapped there"),
         Fault::Denied => (SIGSEGV, "the page does not allow it"),
@@ -184,30 +173,39 @@ fn end_by_fault(
         6 => "write",
         _ => "read",
     };
-    log::warn(format_args!(
-        "process {} ({}): {what} at {address:#x}, ip {ip:#x}: {why}",
-        process.pid, process.name
-    ));
+    report_fault(
+        process,
+        context,
+        14,
+        error,
+        address,
+        format_args!("{what} at {address:#x}: {why}"),
+    );
     process.end(ExitStatus::killed(signal));
 }
 
 fn end_by_exception(process: &Arc<Process>, context: &UserContext, vector: u8, error: u64) {
+    let what = format_args!("exception {vector}, error {error:#x}");
+    report_fault(process, context, vector, error, 0, what);
+    process.end(ExitStatus::killed(signal_of_exception(vector)));
+}
+
+fn report_fault(
+    process: &Arc<Process>,
+    context: &UserContext,
+    vector: u8,
+    error: u64,
+    address: u64,
+    what: Arguments<'_>,
+) {
     let ip = context.registers.rip;
-    system::emit(
-        PROCESS_FAULT,
-        &[
-            &process.pid,
-            &vector,
-            &error,
-            &"0x0",
-            &format_args!("{ip:#x}"),
-        ],
-    );
+    let hex = |value| alloc::format!("{value:#x}");
+    let values: [&dyn Display; 5] = [&process.pid, &vector, &hex(error), &hex(address), &hex(ip)];
+    system::emit(PROCESS_FAULT, &values);
     log::warn(format_args!(
-        "process {} ({}): exception {vector} (error {error:#x}) at ip {ip:#x}",
+        "process {} ({}) at {ip:#x}: {what}",
         process.pid, process.name
     ));
-    process.end(ExitStatus::killed(signal_of_exception(vector)));
 }
 
 impl From<OutOfStacks> for crate::memory::OutOfMemory {

@@ -21,6 +21,10 @@ pub fn wait(
         1.. => WaitFor::Child(pid),
         _ => return Err(Errno::ENOSYS), // process groups are not there yet
     };
+    if let Some(status) = &status {
+        // Before the child is forgotten: its status is given once.
+        status.prepare(&caller.process.space)?;
+    }
     let is_blocking = options & WNOHANG == 0;
     let ended = caller
         .process

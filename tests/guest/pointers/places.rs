@@ -53,6 +53,9 @@ impl fmt::Display for Place {
     }
 }
 
+/// How much of a text without end lies before the hole.
+const ENDLESS_BYTES: usize = 8;
+
 /// Content of the page that the kernel must not write to.
 const MARK: u8 = 0x5A;
 
@@ -121,7 +124,13 @@ impl Places {
 
     /// A text that goes on up to a hole.
     pub fn endless_text(&self) -> usize {
-        self.hole() - 8
+        let start = self.hole() - ENDLESS_BYTES;
+        // Other cases have let the kernel write there.
+        // SAFETY: the end of the second page, which nobody holds a reference to.
+        unsafe {
+            core::ptr::with_exposed_provenance_mut::<u8>(start).write_bytes(b'.', ENDLESS_BYTES)
+        };
+        start
     }
 
     /// A text that is longer than any path, and ends.
@@ -162,8 +171,10 @@ impl Places {
         }
         if len_bytes >= 2 {
             let half = (len_bytes / 2).next_multiple_of(rule.align);
-            places.push((Place::HalfMapped, hole - half));
-            places.push((Place::OverUserEnd, USER_END - half));
+            if half < len_bytes {
+                places.push((Place::HalfMapped, hole - half));
+                places.push((Place::OverUserEnd, USER_END - half));
+            }
         }
         if rule.usage == Use::Written {
             places.push((Place::ReadOnly, self.read_only.address()));

@@ -168,6 +168,7 @@ _EVERYWHERE: Final = (
     (1 << 64) - 1,
 )
 _STEPS: Final = (-_PAGE, -24, -16, -8, -1, 1, 8, 16, 24, _PAGE, 1 << 32)
+_BEFORE_EDGE: Final = (0, 1, 7, 8, 15, 16, 23, 24, 47, 48)
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,8 @@ class Change:
                 image[name] = len(image.data) + self.what % 3 - 1
             case 7:
                 image[name] ^= 1 << self.what % 64
+            case 11 | 12:
+                image[name] = self._edge(image)
             case 8:
                 self._copy_record(image, name, names)
             case 9 if self.what % 4 == 0:
@@ -204,6 +207,14 @@ class Change:
             case _:
                 start = self.where * 131 % max(len(image.data), 1)
                 image.data[start : start + 1] = bytes([self.what % 256])
+
+    def _edge(self, image: ElfImage) -> int:
+        """Return an address at, or a few bytes before, the end of what a header describes."""
+        headers = [name for name in image.fields if name.endswith(".p_vaddr")]
+        header = headers[self.what % len(headers)].removesuffix(".p_vaddr")
+        length = f"{header}.{'p_memsz' if self.action == 11 else 'p_filesz'}"
+        before = _BEFORE_EDGE[self.what // len(headers) % len(_BEFORE_EDGE)]
+        return image[f"{header}.p_vaddr"] + image[length] - before
 
     def _copy_record(self, image: ElfImage, name: str, names: list[str]) -> None:
         """Make a record the same as another of its table, such as a second PT_LOAD."""
@@ -223,7 +234,7 @@ def changes(seed: int, count: int) -> Iterator[list[Change]]:
     numbers = Random(seed)
     for _ in range(count):
         yield [
-            Change(numbers.randrange(11), numbers.randrange(1 << 16), numbers.randrange(1 << 16))
+            Change(numbers.randrange(13), numbers.randrange(1 << 16), numbers.randrange(1 << 16))
             for _ in range(numbers.choice((1, 1, 1, 2, 3)))
         ]
 

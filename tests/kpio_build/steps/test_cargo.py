@@ -187,8 +187,11 @@ def test_paths_of_this_machine_are_replaced(site: Site, debian_rust: MakeRust) -
         assert any(f"={place}=/" in flag for flag in flags), place
 
 
-def test_builds_for_the_host_use_a_plain_rust(site: Site, debian_rust: MakeRust) -> None:
-    debian_rust()
+def test_builds_for_the_host_have_no_flags_and_a_directory_of_their_own(
+    site: Site, debian_rust: MakeRust
+) -> None:
+    fake = debian_rust()
     environment = cargo.host_environment(site)
-    assert "RUSTC_BOOTSTRAP" not in environment
-    assert "RUSTFLAGS" not in environment
+    assert not {"RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"} & set(environment)
+    assert environment["RUSTC"] == str(fake.rustc)
+    assert environment["CARGO_TARGET_DIR"] == str(site.tree.out / "cargo/host")

@@ -1,7 +1,7 @@
 //! The user's half: one page table a process, which owns what it maps.
 
 use super::{
-    ADDRESS, Access, ENTRIES, KERNEL_ROOT, NO_EXECUTE, PRESENT, Table, USER, WRITABLE, leaf,
+    ADDRESS, Access, ENTRIES, KERNEL_ROOT, NO_EXECUTE, PRESENT, Table, USER, WRITABLE, index, leaf,
     map_page, nx, table_frame,
 };
 #[cfg(target_os = "none")]
@@ -112,6 +112,41 @@ impl UserPageTable {
         self.flush(virt);
         // SAFETY: `map` gave this reference to the entry, which is gone, also from the TLB.
         Some(unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) })
+    }
+
+    /// Give back the tables that map nothing any more within `range` of user addresses.
+    pub fn prune(&mut self, range: core::ops::Range<u64>) {
+        let end = range.end.min(USER_END as u64);
+        if range.start < end {
+            Self::prune_below(Table(self.root), 3, range.start, end - 1);
+            // The CPU may hold entries of the freed tables in its paging-structure caches.
+            self.flush(range.start / PAGE_SIZE as u64 * PAGE_SIZE as u64);
+        }
+    }
+
+    /// Prune below `table` of `level`, for the addresses `first..=last`, which lie in its reach.
+    fn prune_below(table: Table, level: u32, first: u64, last: u64) {
+        let step = 1_u64 << (12 + 9 * level);
+        for at in index(first, level)..=index(last, level) {
+            let entry = table.get(at);
+            if entry & PRESENT == 0 {
+                continue;
+            }
+            let below = Table(entry & ADDRESS);
+            if level > 1 {
+                let start = first / step * step + (at - index(first, level)) as u64 * step;
+                Self::prune_below(
+                    below,
+                    level - 1,
+                    first.max(start),
+                    last.min(start + step - 1),
+                );
+            }
+            if (0..ENTRIES).all(|i| below.get(i) == 0) {
+                table.set(at, 0);
+                frame::free_contiguous(entry & ADDRESS, 1);
+            }
+        }
     }
 
     /// Change what user code may do with the page at `virt`; false when it is not mapped.
@@ -240,6 +275,40 @@ mod tests {
             .expect("memory");
         drop(table);
         assert_eq!(frame.refcount(), 1);
+    }
+
+    #[test]
+    fn tables_that_map_nothing_are_given_back() {
+        frame::init_host();
+        let frame = Frame::zeroed().expect("memory");
+        let mut table = UserPageTable::new().expect("memory");
+        let mut tables_of = |pages: &[u64]| {
+            for &page in pages {
+                table
+                    .map(page, frame.clone(), Access::READ)
+                    .expect("memory");
+            }
+            for &page in pages {
+                drop(table.unmap(page));
+                table.prune(page..page + 1);
+            }
+            (0..KERNEL_HALF)
+                .filter(|&at| Table(table.root).get(at) != 0)
+                .count()
+        };
+        assert_eq!(
+            tables_of(&[0x40_0000, 0x60_0000, 0x4000_0000, 0x7FFF_FFFF_E000]),
+            0
+        );
+        table
+            .map(0x40_0000, frame.clone(), Access::READ)
+            .expect("memory");
+        table
+            .map(0x60_0000, frame.clone(), Access::READ)
+            .expect("memory");
+        drop(table.unmap(0x60_0000));
+        table.prune(0..USER_END as u64);
+        assert!(table.lookup(0x40_0000).is_some(), "a table in use stays");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Instructions of the kernel that may fault, and where it goes on then.
 //!
-//! Each is a pair of addresses in the section `.extable`, written beside the instruction.
+//! Each is a pair of addresses in the section `.extable`, written beside the instruction. At the
+//! second one R8 holds the address that faulted (CR2).
 
 unsafe extern "C" {
     static __extable_start: [u64; 2];

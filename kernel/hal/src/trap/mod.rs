@@ -81,6 +81,7 @@ extern "sysv64" fn handle_kernel_trap(frame: &mut KernelFrame) {
             let address = x86_64::registers::control::Cr2::read_raw();
             if let Some(fixup) = fixup::find(frame.rip) {
                 frame.rip = fixup;
+                frame.r8 = address;
                 return;
             }
             if crate::probe::take_call_attempt(frame.rip) {
