@@ -75,6 +75,11 @@ pub enum UserExit {
     Interrupt,
 }
 
+/// Bits of a page fault's error code. Intel SDM vol. 3 "Page-Fault Exceptions".
+const FAULT_BY_WRITE: u64 = 1 << 1;
+const FAULT_BY_USER: u64 = 1 << 2;
+const FAULT_BY_FETCH: u64 = 1 << 4;
+
 const VECTOR_SYSCALL: u64 = 256;
 const R_RSP: usize = offset_of!(UserContext, registers) + offset_of!(Registers, rsp);
 const R_RIP: usize = offset_of!(UserContext, registers) + offset_of!(Registers, rip);
@@ -126,10 +131,12 @@ impl UserContext {
         unsafe { enter(core::ptr::from_mut(self)) };
         match self.vector {
             VECTOR_SYSCALL => UserExit::Syscall,
-            14 => UserExit::PageFault {
+            // A supervisor access made from ring 3 is one of the CPU's own (a descriptor, or under
+            // QEMU the stack of a user's IRET): no page of the user's can mend it.
+            14 if self.error & FAULT_BY_USER != 0 => UserExit::PageFault {
                 address: self.fault_address,
-                is_write: self.error & 2 != 0,
-                is_fetch: self.error & 16 != 0,
+                is_write: self.error & FAULT_BY_WRITE != 0,
+                is_fetch: self.error & FAULT_BY_FETCH != 0,
             },
             vector @ 0..32 => UserExit::Exception {
                 vector: u8::try_from(vector).expect("below 32"),

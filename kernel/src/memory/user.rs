@@ -192,7 +192,9 @@ impl<T: IntoBytes + Immutable> UserOut<T> {
     pub fn prepare(&self, space: &AddressSpace) -> Result<(), Errno> {
         let last = self.addr + size_of::<T>().saturating_sub(1) as u64;
         for address in [self.addr, last] {
-            space.fault(address, Touch::Write).map_err(|_| Errno::EFAULT)?;
+            space
+                .fault(address, Touch::Write)
+                .map_err(|_| Errno::EFAULT)?;
         }
         Ok(())
     }

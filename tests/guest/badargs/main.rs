@@ -30,10 +30,10 @@ kpio_rt::main!(run);
 
 const CHILD: &str = "--child";
 const DEFAULT_SEED: u64 = 1;
-const DEFAULT_COUNT: u64 = 48;
+const DEFAULT_COUNT: u64 = 60;
 const CALLS_PER_SEED: usize = 400;
 /// How long a seed may take before it counts as asleep.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 fn run() -> i32 {
     let texts: Vec<&str> = args::texts().flatten().collect();

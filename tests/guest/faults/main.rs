@@ -2,7 +2,8 @@
 //!
 //! Most cases end with a fault: the kernel ends the process with a signal, and only that is a pass
 //! (`tests/guest/expectations.py` says which signal). A case that the machine must survive without
-//! a fault ends with `PASSED`. `faults --list` names all cases.
+//! a fault ends with `PASSED`. `faults --each CASE…` starts itself for each, one after the other, and
+//! ends with `PASSED` if all have ended, however. `faults --list` names all cases.
 
 #![no_std]
 #![no_main]
@@ -13,7 +14,7 @@ mod cases;
 mod processor;
 
 use harness::{FAILED, PASSED, USAGE};
-use kpio_rt::{args, eprintln, println};
+use kpio_rt::{args, eprintln, println, process};
 
 kpio_rt::main!(run);
 
@@ -21,12 +22,13 @@ kpio_rt::main!(run);
 type Case = (&'static str, fn());
 
 fn run() -> i32 {
-    let all = || cases::CASES.iter().chain(processor::CASES);
-    match args::texts().next().flatten() {
+    let mut texts = args::texts().flatten();
+    match texts.next() {
         Some("--list") => {
             all().for_each(|(name, _)| println!("{name}"));
             PASSED
         }
+        Some("--each") => run_each(),
         Some(wanted) => match all().find(|(name, _)| *name == wanted) {
             Some((name, case)) => {
                 println!("faults: {name}");
@@ -44,10 +46,32 @@ fn run() -> i32 {
             }
         },
         None => {
-            eprintln!("usage: faults CASE | --list");
+            eprintln!("usage: faults CASE | --each CASE... | --list");
             USAGE
         }
     }
+}
+
+fn all() -> impl Iterator<Item = &'static Case> {
+    cases::CASES.iter().chain(processor::CASES)
+}
+
+/// Starts a process for each case; how it ends is looked at from outside.
+fn run_each() -> i32 {
+    let mut given = args::args();
+    let Some(own) = given.next() else {
+        return USAGE;
+    };
+    for case in given.skip(1) {
+        match process::run(own, &[own, case]) {
+            Ok(status) => println!("faults: {}: {status}", case.to_string_lossy()),
+            Err(error) => {
+                eprintln!("faults: cannot start {}: {error}", case.to_string_lossy());
+                return FAILED;
+            }
+        }
+    }
+    PASSED
 }
 
 /// How the names of cases begin that end without a fault.

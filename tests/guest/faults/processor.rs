@@ -117,7 +117,8 @@ pub const CASES: &[Case] = &[
         "load-segment-beyond-table",
         instructions!("mov eax, 0xFFFB", "mov es, ax"),
     ),
-    ("far-call-kernel", far_call_kernel),
+    ("far-return-to-kernel", far_return_to_kernel),
+    ("far-jump-to-kernel", far_jump_to_kernel),
     ("compatibility-mode-syscall", compatibility_mode_syscall),
     ("survives-alignment-flag", alignment_flag),
     ("survives-null-segments", null_segments),
@@ -216,58 +217,73 @@ fn iret_to_kernel() {
     }
 }
 
-fn far_call_kernel() {
-    // SAFETY: ends with a fault: a code segment of ring 0 cannot be called.
+fn far_return_to_kernel() {
+    // SAFETY: ends with a fault: a code segment of ring 0 cannot be returned to from ring 3.
     unsafe {
-        asm!("push 0x08", "push {entry}", "retfq", entry = in(reg) DIRECT_MAP_BASE, options(noreturn));
+        asm!(
+            "push 0x08",
+            "push {entry}",
+            "retfq",
+            entry = in(reg) DIRECT_MAP_BASE,
+            options(noreturn),
+        );
     }
+}
+
+/// What a far jump reads: an offset of 32 bits and a selector.
+#[repr(C, packed)]
+struct FarPointer {
+    offset: u32,
+    selector: u16,
+}
+
+/// Jumps to another code segment.
+fn far_jump(target: &FarPointer) {
+    // SAFETY: ends with a fault, at the jump or behind it.
+    unsafe {
+        asm!(
+            "jmp fword ptr [{target}]",
+            target = in(reg) target,
+            in("eax") SYS_GETPID as u32,
+            options(noreturn),
+        );
+    }
+}
+
+fn far_jump_to_kernel() {
+    far_jump(&FarPointer {
+        offset: 0x20_0000,
+        selector: 0x08,
+    });
 }
 
 /// Goes to 32-bit code, if there is a segment for it, and executes SYSCALL there: it must not reach
 /// the kernel through an entry that nobody set (AMD APM vol. 2 "SYSCALL and SYSRET").
 fn compatibility_mode_syscall() {
-    // 32-bit user code is at the base that SYSRET adds 0 to, by the processor's own rule; kernels
-    // put it at 0x18 or 0x20.
-    for selector in [0x1B_usize, 0x23] {
-        let Ok(page) =
-            // SAFETY: nothing of the program lies so low.
-            (unsafe { memory::map_fixed(USER_MIN, PAGE_SIZE, PROT_READ | PROT_WRITE) })
-        else {
-            panic!("the lowest page cannot be mapped");
-        };
-        let code = [0x0F, 0x05, 0x0F, 0x0B]; // syscall; ud2
-        for (offset, byte) in code.into_iter().enumerate() {
-            // SAFETY: mapped just now.
-            unsafe { machine::write(page + offset, byte) };
-        }
-        // SAFETY: as above.
-        unsafe { memory::protect(page, PAGE_SIZE, PROT_READ | PROT_EXEC) }.expect("mprotect");
-        if !is_32_bit_segment(selector) {
-            continue;
-        }
-        // SAFETY: ends with a fault.
-        unsafe {
-            asm!(
-                "push {selector}",
-                "push {page}",
-                "mov eax, {number:e}",
-                "retfq",
-                selector = in(reg) selector,
-                page = in(reg) page,
-                number = in(reg) SYS_GETPID,
-                options(noreturn),
-            );
-        }
+    // SAFETY: nothing of the program lies so low.
+    let page = unsafe { memory::map_fixed(USER_MIN, PAGE_SIZE, PROT_READ | PROT_WRITE) };
+    let page = page.expect("the lowest page");
+    let code = [0x0F, 0x05, 0x0F, 0x0B]; // syscall; ud2
+    for (offset, byte) in code.into_iter().enumerate() {
+        // SAFETY: mapped just now.
+        unsafe { machine::write(page + offset, byte) };
     }
-    // No segment for 32-bit code: a far return to it is a fault.
-    // SAFETY: ends with a fault.
-    unsafe {
-        asm!("push 0x1B", "push {page}", "retfq", page = in(reg) USER_MIN, options(noreturn))
-    };
+    // SAFETY: as above.
+    unsafe { memory::protect(page, PAGE_SIZE, PROT_READ | PROT_EXEC) }.expect("mprotect");
+    // SYSRET to 32-bit code loads the selector that STAR names, which kernels put at 0x18 or 0x20;
+    // where there is no such segment, the jump is the fault.
+    let selector = [0x1B, 0x23]
+        .into_iter()
+        .find(|selector| is_32_bit_segment(*selector));
+    let offset = u32::try_from(page).expect("an address of 32 bits");
+    far_jump(&FarPointer {
+        offset,
+        selector: selector.unwrap_or(0x1B),
+    });
 }
 
 /// Whether the selector names a code segment with L clear and D set (Intel SDM vol. 2 "LAR").
-fn is_32_bit_segment(selector: usize) -> bool {
+fn is_32_bit_segment(selector: u16) -> bool {
     let access: u64;
     let is_valid: u8;
     // SAFETY: LAR only looks at the descriptor, and says whether the program may.
@@ -277,7 +293,7 @@ fn is_32_bit_segment(selector: usize) -> bool {
             "lar {access:e}, {selector:e}",
             "setz {is_valid}",
             access = out(reg) access,
-            selector = in(reg) selector,
+            selector = in(reg) u32::from(selector),
             is_valid = out(reg_byte) is_valid,
         );
     }

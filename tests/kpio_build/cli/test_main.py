@@ -225,3 +225,35 @@ def test_options_may_come_before_the_command_or_after_it(monkeypatch: pytest.Mon
     for line in (["--no-install", "-v", "target"], ["target", "--no-install", "-v"], ["target"]):
         main_module.main(line)
     assert seen == [(True, False), (True, False), (False, True)]
+
+
+FULL_DISK = """
+import os, sys
+from pathlib import Path
+from kpio_build.base.paths import Tree
+from kpio_build.cli.main import main
+from kpio_build.cli.settings import Settings
+settings = Settings(Tree(Tree.here().root, Path(sys.argv[1])), dict(os.environ))
+Settings.here = classmethod(lambda _: settings)
+sys.exit(main(["build", "target"]))
+"""
+
+
+def test_a_disk_that_is_full_ends_with_its_status_and_leaves_nothing_half_made(
+    tmp_path: Path,
+) -> None:
+    # A file system of 8 KiB, in a mount namespace of the test's own.
+    script = (
+        f"mount -t tmpfs -o size=8k none {tmp_path} && "
+        f'"{sys.executable}" -c "$1" {tmp_path}; status=$?; '
+        f"ls {tmp_path}/target | grep -v '^lock$' >&2; exit $status"
+    )
+    namespace = ["unshare", "--map-root-user", "--mount"]
+    if run([*namespace, "true"], check=False).status != 0:
+        pytest.skip("this machine allows no mount namespace")
+    done = run([*namespace, "sh", "-c", script, "sh", FULL_DISK], cwd=ROOT, check=False)
+    assert done.status == 4, done.stderr
+    assert done.stderr.splitlines()[-2:] == [
+        f"error: no disk space left: step target, in {tmp_path / 'target'}",
+        "hint: free some space, for example with `./kpio clean`, and run the same command again",
+    ]
