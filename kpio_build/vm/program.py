@@ -8,6 +8,7 @@ from typing import Final
 
 from kernel_py.abi import boot
 from kpio_build.base.errors import KpioError, QemuError
+from kpio_build.base.wait import Deadline
 from kpio_build.vm.command_line import CommandLine
 from kpio_build.vm.config import MachineConfig
 from kpio_build.vm.ending import Ending
@@ -63,15 +64,30 @@ def _run(
     with Machine(
         config, on_console=output.write, keep_console_bytes=_KEPT_CONSOLE_BYTES
     ) as machine:
+        deadline = Deadline.after(within_s, "the end of the program")
+        machine.start()
+        # What is typed before the kernel has taken the serial port over is lost.
+        if not _has_booted(machine, deadline):
+            return machine.wait_end(within_s=0), machine.events.all
         feeder = threading.Thread(target=_feed, args=(machine, stdin, cancel), name="stdin")
         feeder.start()
         try:
-            machine.start()
-            return machine.wait_end(within_s=within_s), machine.events.all
+            return machine.wait_end(within_s=deadline.remaining_s()), machine.events.all
         finally:
             cancel.set()
             machine.kill()
             feeder.join()
+
+
+def _has_booted(machine: Machine, deadline: Deadline) -> bool:
+    """Wait until the kernel runs. False: the machine has ended before."""
+    try:
+        machine.events.wait("boot.ready", within_s=deadline.remaining_s())
+    except KpioError:
+        if machine.record.ending is None:
+            raise
+        return False
+    return True
 
 
 class _Cancel:

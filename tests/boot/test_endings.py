@@ -25,6 +25,8 @@ from tests.boot.workshop import BOOT_WITHIN_S, Workshop
 HELLO = CommandLine(init="/bin/hello")
 SELFTEST = ("selftest",)
 INIT_LIST = "/etc/kpio/init.list"
+PASSED = 42
+"""The status of a program of tests/guest whose cases have passed."""
 
 
 def init_error(config: MachineConfig) -> InitError:
@@ -151,3 +153,24 @@ def output_of(config: MachineConfig, *arguments: str) -> tuple[int, bytes]:
         return status, os.pread(stdout, 65536, 0)
     finally:
         os.close(stdout)
+
+
+def test_input_arrives_whole_and_its_end_stays(workshop: Workshop) -> None:
+    """As from a pipe: a last line without its end, then the end, however often one asks."""
+    config = workshop.config(command_line("/test/stdin", ()))
+    stdin, stdout = os.memfd_create("stdin"), os.memfd_create("stdout")
+    try:
+        os.write(stdin, b"abc\ndef")
+        os.lseek(stdin, 0, os.SEEK_SET)
+        status = run_program(config, stdin=stdin, stdout=stdout, within_s=BOOT_WITHIN_S)
+        output = os.pread(stdout, 65536, 0).decode().splitlines()
+    finally:
+        os.close(stdin)
+        os.close(stdout)
+    assert output == [
+        "stdin: ready",
+        "stdin: 3 bytes: abc",
+        "stdin: 3 bytes: def",
+        "stdin: the end after 2 lines",
+    ]
+    assert status == PASSED

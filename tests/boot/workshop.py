@@ -127,8 +127,10 @@ class Workshop:
         if memory_mib is not None:
             config = replace(config, memory_mib=memory_mib)
         with Machine(config) as machine:
-            machine.console.send(stdin + bytes([boot.CONSOLE_EOF]))
             machine.start()
+            # What is typed before the kernel has taken the serial port over is lost.
+            machine.events.wait("boot.ready", within_s=BOOT_WITHIN_S)
+            machine.console.send(stdin + bytes([boot.CONSOLE_EOF]))
             exited = machine.events.wait("process.exited", pid=boot.INIT_PID, within_s=within_s)
             machine.wait_end(within_s=BOOT_WITHIN_S)
             return Outcome(

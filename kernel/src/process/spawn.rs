@@ -158,7 +158,7 @@ fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Re
     for mapping in program.mappings() {
         let vmo = Vmo::new();
         for page in mapping.pages() {
-            if has_content(program, page) {
+            if program.has_content(page, PAGE) {
                 program.fill(page, &mut buffer);
                 vmo.write(page - mapping.start, &buffer)?;
             }
@@ -173,19 +173,6 @@ fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Re
             .map_err(Refusal::Other)?;
     }
     Ok(())
-}
-
-/// Whether the file or a relocation says anything about the page at `page`.
-fn has_content(program: &LoadedProgram<'_>, page: u64) -> bool {
-    let end = page + PAGE;
-    let in_file = program
-        .segments()
-        .iter()
-        .any(|segment| segment.address < end && segment.address + segment.file_len as u64 > page);
-    let patches = program.patches();
-    // A patch has 8 bytes and may begin on the page before.
-    let first = patches.partition_point(|patch| patch.address + 8 <= page);
-    in_file || patches.get(first).is_some_and(|patch| patch.address < end)
 }
 
 fn map_stack(space: &AddressSpace, stack: &StartStack) -> Result<(), Refusal> {
