@@ -21,12 +21,11 @@ from kpio_build.vm.ending import PoweredOff
 from kpio_build.vm.machine import Machine
 from kpio_build.vm.program import command_line, run_program
 from tests.boot.workshop import BOOT_WITHIN_S, Workshop
+from tests.guest.expectations import PASSED
 
 HELLO = CommandLine(init="/bin/hello")
 SELFTEST = ("selftest",)
 INIT_LIST = "/etc/kpio/init.list"
-PASSED = 42
-"""The status of a program of tests/guest whose cases have passed."""
 
 
 def init_error(config: MachineConfig) -> InitError:

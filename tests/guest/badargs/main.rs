@@ -171,7 +171,7 @@ impl Scratch {
         match numbers.below(8) {
             0..=1 => numbers.pick(SMALL),
             2 => numbers.pick(EDGES),
-            3 => numbers.next() as usize,
+            3 => numbers.draw() as usize,
             4 => 1_usize << numbers.below(64),
             _ => {
                 let page = &self.pages[numbers.below(self.pages.len())];

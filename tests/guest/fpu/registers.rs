@@ -31,7 +31,7 @@ pub fn keep(seed: u64) -> bool {
     let use_avx = has_avx();
     while time::monotonic() < end {
         let values = Vectors(core::array::from_fn(|_| {
-            core::array::from_fn(|_| numbers.next())
+            core::array::from_fn(|_| numbers.draw())
         }));
         let x87 = seed as i64 * 1_000_003 + 17;
         let outcome = if use_avx {

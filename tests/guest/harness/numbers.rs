@@ -13,7 +13,7 @@ impl Numbers {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,7 +23,9 @@ impl Numbers {
 
     /// A number below `limit`, which is not 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+        let drawn = self.draw() % limit as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "less than `limit`")]
+        return drawn as usize;
     }
 
     /// One of `choices`, which are not empty.

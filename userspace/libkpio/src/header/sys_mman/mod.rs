@@ -25,7 +25,7 @@ pub unsafe extern "C" fn mmap(
     protection: c_int,
     flags: c_int,
     fd: c_int,
-    offset: i64,
+    offset: isize,
 ) -> *mut c_void {
     if len >= isize::MAX.cast_unsigned() {
         // As musl: a pointer difference within the mapping would not fit.
@@ -38,7 +38,7 @@ pub unsafe extern "C" fn mmap(
         protection.cast_unsigned() as usize,
         flags.cast_unsigned() as usize,
         syscall::int(fd),
-        offset as usize,
+        offset.cast_unsigned(),
     ];
     // SAFETY: handed on to the caller.
     match unsafe { syscall::call(SYS_MMAP, arguments) } {

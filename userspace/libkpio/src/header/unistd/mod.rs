@@ -43,18 +43,18 @@ pub extern "C" fn close(fd: c_int) -> c_int {
     errno::status(unsafe { syscall::call(SYS_CLOSE, [syscall::int(fd), 0, 0, 0, 0, 0]) })
 }
 
-/// `off_t lseek(int fd, off_t offset, int whence)`
+/// `off_t lseek(int fd, off_t offset, int whence)`; `off_t` is `long`.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
-pub extern "C" fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64 {
+pub extern "C" fn lseek(fd: c_int, offset: isize, whence: c_int) -> isize {
     let whence = whence.cast_unsigned() as usize;
     // SAFETY: SEEK touches no memory.
     let position = unsafe {
         syscall::call(
             SYS_SEEK,
-            [syscall::int(fd), offset as usize, whence, 0, 0, 0],
+            [syscall::int(fd), offset.cast_unsigned(), whence, 0, 0, 0],
         )
     };
-    errno::result(position.map(|position| position as i64))
+    errno::result(position.map(usize::cast_signed))
 }
 
 /// `pid_t getpid(void)`
