@@ -12,7 +12,8 @@ from tests.lint.layers import CRATES, LAYERS, OTHER_CRATES, UNSAFE_PLACES, Layer
 
 ROOT = Tree.here().root
 PYTHON_DIRS = ("kpio_build", "kernel_py", "images", "ci")
-UNSAFE_CODE = re.compile(r"\bunsafe\s*(\{|fn\b|impl\b|trait\b|extern\b|\()")
+UNSAFE_CODE = re.compile(r"\bunsafe\s*(\{|fn\b|impl\b|trait\b|extern\b)")
+"""Not `#[unsafe(no_mangle)]`: the name of the entry point is somewhere, and runs nothing."""
 
 
 def module_name(path: Path) -> str:
@@ -139,8 +140,7 @@ def test_unsafe_code_is_only_where_it_may_be() -> None:
         for path in source_files(ROOT / directory)
         if path.suffix == ".rs" and UNSAFE_CODE.search(path.read_text(encoding="utf-8"))
     ]
-    outside = [name for name in found if not name.startswith(UNSAFE_PLACES)]
-    assert outside == ["kernel/src/main.rs"], "its one unsafe is the name of the entry point"
+    assert [name for name in found if not name.startswith(UNSAFE_PLACES)] == []
 
 
 def test_every_dependency_from_outside_is_pinned() -> None:

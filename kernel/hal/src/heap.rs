@@ -22,8 +22,11 @@ struct FrameSource;
 // when it could not add memory.
 unsafe impl Source for FrameSource {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        // Twice the request covers talc's own words and alignment.
-        let wanted = layout.size().max(layout.align()).checked_mul(2).ok_or(())?;
+        // A page covers talc's own words about a block; the first claim takes its tables too.
+        let wanted = layout
+            .size()
+            .checked_add(layout.align() + PAGE_SIZE)
+            .ok_or(())?;
         let pages = wanted
             .div_ceil(PAGE_SIZE)
             .max(GROWTH_PAGES)

@@ -263,8 +263,9 @@ fn exit_current() -> ! {
     unreachable!("an ended task was switched to")
 }
 
-/// Do what arrived interrupts ask for. Called after a thread left user mode by an interrupt, and by
-/// the idle task.
+/// Do what arrived interrupts and the clock ask for; another thread may run meanwhile. Called after
+/// a thread left user mode by an interrupt, by the idle task, and by calls that take long between
+/// two pieces of their work.
 pub fn handle_interrupts() {
     let pending = trap::take_pending();
     if trap::has_vector(pending, VECTOR_SERIAL) {

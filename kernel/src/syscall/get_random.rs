@@ -2,6 +2,7 @@
 
 use super::Caller;
 use crate::memory::user::UserWrite;
+use crate::process::scheduler;
 use crate::random;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{GRND_INSECURE, GRND_NONBLOCK, GRND_RANDOM};
@@ -22,6 +23,7 @@ pub fn get_random(caller: &Caller, buffer: UserWrite, flags: u32) -> Result<u64,
         random::fill(&mut chunk[..len]);
         buffer.copy(&caller.process.space, done, &chunk[..len])?;
         done += len as u64;
+        scheduler::handle_interrupts();
     }
     Ok(done)
 }

@@ -3,6 +3,7 @@
 use super::{Caller, Fd};
 use crate::memory::user::UserWrite;
 use crate::object::{Object, OpenFile};
+use crate::process::scheduler;
 use crate::terminal;
 use kpio_abi::errors::Errno;
 use kpio_abi::rights::Rights;
@@ -41,5 +42,6 @@ fn read_file(caller: &Caller, file: &OpenFile, buffer: UserWrite) -> Result<u64,
         if len < left || done == buffer.len() {
             return Ok(done);
         }
+        scheduler::handle_interrupts();
     }
 }

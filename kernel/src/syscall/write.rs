@@ -3,6 +3,7 @@
 use super::{Caller, Fd};
 use crate::memory::user::UserRead;
 use crate::object::Object;
+use crate::process::scheduler;
 use crate::terminal;
 use kpio_abi::errors::Errno;
 use kpio_abi::rights::Rights;
@@ -40,6 +41,7 @@ fn write_console(caller: &Caller, buffer: UserRead) -> Result<u64, Errno> {
         caller.process.note_output();
         terminal::write(&chunk[..left]);
         done += left as u64;
+        scheduler::handle_interrupts();
     }
     Ok(done)
 }

@@ -1,7 +1,8 @@
 //! What a program is given: arguments, environment, auxiliary vector, stack.
 //!
-//! `args` runs all cases, some of them in processes of its own: `args --sum SUM ARG…` checks that the
-//! arguments behind it have that checksum, `args --random` prints AT_RANDOM's bytes as its status.
+//! `args` runs all cases, some of them in processes of its own: `args --sum SUM ARG…` checks that
+//! the arguments behind it have that checksum, `args --random` prints AT_RANDOM's bytes as its
+//! status.
 
 #![no_std]
 #![no_main]
@@ -123,27 +124,27 @@ fn environment() -> Verdict {
 }
 
 fn auxiliary() -> Verdict {
-    expect("AT_PAGESZ", args::auxiliary(AT_PAGESZ), PAGE_SIZE as u64)?;
+    expect("AT_PAGESZ", args::auxiliary(AT_PAGESZ), PAGE_SIZE)?;
     expect("AT_PHENT", args::auxiliary(AT_PHENT), 56)?;
     expect("AT_SECURE", args::auxiliary(AT_SECURE), 0)?;
     expect(
         "AT_HWCAP",
         args::auxiliary(AT_HWCAP),
-        u64::from(core::arch::x86_64::__cpuid(1).edx),
+        core::arch::x86_64::__cpuid(1).edx as usize,
     )?;
     expect("an entry that is not there", args::auxiliary(12345), 0)?;
-    let count = args::auxiliary(AT_PHNUM) as usize;
+    let count = args::auxiliary(AT_PHNUM);
     ensure(
         (1..=128).contains(&count),
         format_args!("AT_PHNUM is {count}"),
     )?;
-    let headers = args::auxiliary(AT_PHDR) as usize;
+    let headers = args::auxiliary(AT_PHDR);
     ensure(
         headers >= USER_TEXT_BASE,
         format_args!("AT_PHDR is {headers:#x}"),
     )?;
     // The entry lies in a segment that can be executed (p_type 1, p_flags bit 0).
-    let entry = args::auxiliary(AT_ENTRY) as usize;
+    let entry = args::auxiliary(AT_ENTRY);
     let bias = headers - word_of(headers, count, 6).unwrap_or(headers - USER_TEXT_BASE);
     let is_inside = (0..count).map(|index| headers + index * 56).any(|header| {
         let (kind, flags) = (word(header) & 0xFFFF_FFFF, word(header) >> 32);
@@ -154,7 +155,7 @@ fn auxiliary() -> Verdict {
         is_inside,
         format_args!("AT_ENTRY {entry:#x} is in no segment with code"),
     )?;
-    let name = args::auxiliary(AT_EXECFN) as usize;
+    let name = args::auxiliary(AT_EXECFN);
     // SAFETY: AT_EXECFN is the address of a string.
     let name = unsafe { CStr::from_ptr(core::ptr::with_exposed_provenance(name)) };
     expect("AT_EXECFN", Some(name), args::args().next())
@@ -168,7 +169,7 @@ fn word_of(headers: usize, count: usize, kind: usize) -> Option<usize> {
 }
 
 fn random_bytes() -> [u8; 16] {
-    let address = args::auxiliary(AT_RANDOM) as usize;
+    let address = args::auxiliary(AT_RANDOM);
     // SAFETY: AT_RANDOM is the address of 16 bytes.
     unsafe { core::ptr::with_exposed_provenance::<[u8; 16]>(address).read_unaligned() }
 }

@@ -1,9 +1,9 @@
 //! Calls the kernel with arguments that make no sense, from seeds: whatever it answers, it must go
 //! on. `badargs [SEED [COUNT]]`.
 //!
-//! Each seed is a process of its own (`badargs --child SEED`), for some of these calls end it or put
-//! it to sleep for good: both are fine. A seed draws a few of the system calls and hammers them, so
-//! that one which ends the process does not hide the others.
+//! Each seed is a process of its own (`badargs --child SEED`), for some of these calls end it or
+//! put it to sleep for good: both are fine. A seed draws a few of the system calls and hammers
+//! them, so that one which ends the process does not hide the others.
 
 #![no_std]
 #![no_main]
@@ -171,7 +171,7 @@ impl Scratch {
         match numbers.below(8) {
             0..=1 => numbers.pick(SMALL),
             2 => numbers.pick(EDGES),
-            3 => numbers.draw() as usize,
+            3 => numbers.below(usize::MAX),
             4 => 1_usize << numbers.below(64),
             _ => {
                 let page = &self.pages[numbers.below(self.pages.len())];

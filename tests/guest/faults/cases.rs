@@ -197,8 +197,8 @@ fn fault_in_thread() {
 
 /// `syscall` in the last two bytes of user space: it returns to [`USER_END`], where nothing is.
 ///
-/// A processor of Intel's faults in the kernel if SYSRET is given an address that is none (Intel SDM
-/// vol. 2 "SYSRET"), which is why the last page of the lower half is never mapped.
+/// A processor of Intel's faults in the kernel if SYSRET is given an address that is none (Intel
+/// SDM vol. 2 "SYSRET"), which is why the last page of the lower half is never mapped.
 fn syscall_at_last_byte() {
     let page = USER_END - PAGE_SIZE;
     // SAFETY: the strings of argv and envp lie there; the case does not use them any more.

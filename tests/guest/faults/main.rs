@@ -2,8 +2,8 @@
 //!
 //! Most cases end with a fault: the kernel ends the process with a signal, and only that is a pass
 //! (`tests/guest/expectations.py` says which signal). A case that the machine must survive without
-//! a fault ends with `PASSED`. `faults --each CASE…` starts itself for each, one after the other, and
-//! ends with `PASSED` if all have ended, however. `faults --list` names all cases.
+//! a fault ends with `PASSED`. `faults --each CASE…` starts itself for each, one after the other,
+//! and ends with `PASSED` if all have ended, however. `faults --list` names all cases.
 
 #![no_std]
 #![no_main]

@@ -139,7 +139,15 @@ pub const CASES: &[Case] = &[
 fn divide_by_zero() {
     // SAFETY: ends with a fault, or the case fails.
     unsafe {
-        asm!("xor ecx, ecx", "mov eax, 1", "cdq", "div ecx", out("eax") _, out("ecx") _, out("edx") _);
+        asm!(
+            "xor ecx, ecx",
+            "mov eax, 1",
+            "cdq",
+            "div ecx",
+            out("eax") _,
+            out("ecx") _,
+            out("edx") _,
+        );
     }
 }
 
@@ -244,7 +252,7 @@ fn far_jump(target: &FarPointer) {
         asm!(
             "jmp fword ptr [{target}]",
             target = in(reg) target,
-            in("eax") SYS_GETPID as u32,
+            in("rax") SYS_GETPID,
             options(noreturn),
         );
     }
@@ -387,7 +395,7 @@ fn syscall_without_stack() {
 
 /// If programs may set their GS base, the kernel must not take it for its own.
 fn own_gs_base() {
-    const AT_HWCAP2_FSGSBASE: u64 = 1 << 1;
+    const AT_HWCAP2_FSGSBASE: usize = 1 << 1;
     if kpio_rt::args::auxiliary(kpio_rt::abi::flags::AT_HWCAP2) & AT_HWCAP2_FSGSBASE == 0 {
         return;
     }

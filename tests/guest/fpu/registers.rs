@@ -21,7 +21,8 @@ struct Vectors([[u64; 4]; 16]);
 
 /// MXCSR with all exceptions masked, and its rounding bits from the seed.
 fn control_of(seed: u64) -> u32 {
-    0x1F80 | (u32::from(seed as u8 & 3) << 13)
+    const ROUNDINGS: [u32; 4] = [0, 1 << 13, 2 << 13, 3 << 13];
+    0x1F80 | Numbers::from_seed(seed).pick(&ROUNDINGS)
 }
 
 /// Keeps values in all registers while others do the same; true if none was lost.

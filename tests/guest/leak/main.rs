@@ -1,5 +1,6 @@
 //! `leak [COUNT [PROGRAM ARG…]]`: starts a program COUNT times, one after the other, and compares
-//! what the system has left with what it had. COUNT is 1000; the program is this one, doing nothing.
+//! what the system has left with what it had. COUNT is 1000; the program is this one, doing
+//! nothing.
 
 #![no_std]
 #![no_main]

@@ -126,7 +126,7 @@ fn new_pages() -> Verdict {
             "it does not start at a page",
         )?;
         ensure(
-            start < USER_MMAP_TOP && start >= USER_MIN,
+            (USER_MIN..USER_MMAP_TOP).contains(&start),
             "it is not where mappings are",
         )?;
         for offset in (0..3 * PAGE_SIZE).step_by(61) {
@@ -205,7 +205,7 @@ fn advice() -> Verdict {
         let start = unsafe { memory::map(address, PAGE_SIZE, READ_WRITE, ANONYMOUS) };
         let start = context(start, "mmap with odd advice")?;
         ensure(
-            start < USER_MMAP_TOP && start >= USER_MIN,
+            (USER_MIN..USER_MMAP_TOP).contains(&start),
             "it is not where mappings are",
         )?;
         context(unmap(start, 1), "munmap")?;
@@ -227,10 +227,8 @@ fn middle_unmapped() -> Verdict {
     }
     expect("a page beside", peek(page(1)), 5)?;
     // SAFETY: the hole is the test's own.
-    context(
-        unsafe { memory::map_fixed(page(2), PAGE_SIZE, READ_WRITE) },
-        "mmap",
-    )?;
+    let mapped = unsafe { memory::map_fixed(page(2), PAGE_SIZE, READ_WRITE) };
+    context(mapped, "mmap")?;
     expect("the filled hole", peek(page(2)), 0)
 }
 
@@ -456,6 +454,11 @@ fn too_long() -> Verdict {
     Ok(())
 }
 
+/// A byte that differs from step to step.
+fn mark(step: usize) -> u8 {
+    step.to_le_bytes()[0]
+}
+
 fn many() -> Verdict {
     let mut pages = Vec::new();
     for index in 0..1000_usize {
@@ -469,7 +472,7 @@ fn many() -> Verdict {
             },
         )?;
         if index % 2 == 0 {
-            poke(page.address(), (index % 251) as u8);
+            poke(page.address(), mark(index));
         }
         pages.push(page);
     }
@@ -479,7 +482,7 @@ fn many() -> Verdict {
         index % 2 == 1
     });
     for (index, page) in pages.iter().enumerate() {
-        expect("content", peek(page.address()), (2 * index % 251) as u8)?;
+        expect("content", peek(page.address()), mark(2 * index))?;
     }
     Ok(())
 }
@@ -530,7 +533,7 @@ fn random_ranges() -> Verdict {
             }
             _ => {
                 if let Some((READ_WRITE, byte)) = &mut model[first] {
-                    *byte = (step % 256) as u8;
+                    *byte = mark(step);
                     poke(address(first), *byte);
                 }
             }
@@ -557,7 +560,7 @@ fn heap() -> Verdict {
     let mut numbers = Numbers::from_seed(7);
     let mut kept: Vec<(Vec<u8>, u8)> = Vec::new();
     for round in 0..3000_usize {
-        let mark = (round % 256) as u8;
+        let mark = mark(round);
         let len = match numbers.below(20) {
             0 => numbers.below(2 << 20),
             1..=4 => numbers.below(20_000),

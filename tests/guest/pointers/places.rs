@@ -86,18 +86,14 @@ impl Places {
                 .write_bytes(b'.', PAGE_SIZE)
         };
         // SAFETY: nobody uses the page yet.
-        context(
-            unsafe { memory::protect(hole, PAGE_SIZE, PROT_NONE) },
-            "mprotect",
-        )?;
+        let done = unsafe { memory::protect(hole, PAGE_SIZE, PROT_NONE) };
+        context(done, "mprotect")?;
         let read_only = context(Mapping::new(PAGE_SIZE, access), "mmap")?;
         // SAFETY: mapped just now, writable, and that long.
         unsafe { read_only.start().write_bytes(MARK, PAGE_SIZE) };
         // SAFETY: the page is only read from here on.
-        context(
-            unsafe { memory::protect(read_only.address(), PAGE_SIZE, PROT_READ) },
-            "mprotect",
-        )?;
+        let done = unsafe { memory::protect(read_only.address(), PAGE_SIZE, PROT_READ) };
+        context(done, "mprotect")?;
         let no_access = context(Mapping::new(PAGE_SIZE, PROT_NONE), "mmap")?;
         let long = context(Mapping::new(3 * PAGE_SIZE, access), "mmap")?;
         // SAFETY: mapped just now, writable, and longer than that.

@@ -16,8 +16,11 @@ use kpio_rt::fs::File;
 use kpio_rt::thread::{self, JoinHandle};
 use kpio_rt::{Error, args, process, syscall, system, time};
 
-/// Processes with threads: name, what to run, the status it must end with.
-pub const ENDS: &[(&str, fn() -> i32, i32)] = &[
+/// A process with threads: its name, what it runs, the status it must end with.
+type End = (&'static str, fn() -> i32, i32);
+
+/// The processes whose end is looked at.
+pub const ENDS: &[End] = &[
     ("exit-in-thread", exit_in_thread, 7),
     ("main-ends-first", main_ends_first, 9),
     ("all-end", all_end, 0),
@@ -225,22 +228,16 @@ fn bad_starts_are_refused() -> Verdict {
     ];
     for start in &bad {
         // SAFETY: the kernel refuses, or the test fails.
-        expect(
-            "thread_create",
-            unsafe { thread::create(start) },
-            Err(Errno::EINVAL.into()),
-        )?;
+        let outcome = unsafe { thread::create(start) };
+        expect("thread_create", outcome, Err(Errno::EINVAL.into()))?;
     }
     let unwritable = ThreadCreateArgs {
         parent_tid: 8,
         ..good
     };
     // SAFETY: as above.
-    expect(
-        "parent_tid",
-        unsafe { thread::create(&unwritable) },
-        Err(Errno::EFAULT.into()),
-    )?;
+    let outcome = unsafe { thread::create(&unwritable) };
+    expect("parent_tid", outcome, Err(Errno::EFAULT.into()))?;
     let address = core::ptr::from_ref(&good) as usize;
     // SAFETY: as above.
     let result = unsafe { syscall::call(SYS_THREAD_CREATE, [address, 39, 0, 0, 0, 0]) };
@@ -289,8 +286,8 @@ fn all_end() -> i32 {
 }
 
 fn end_this_thread() -> i32 {
-    // SAFETY: nothing of this thread is needed any more; address 8 cannot be written, which does not
-    // matter.
+    // SAFETY: nothing of this thread is needed any more; address 8 cannot be written, which does
+    // not matter.
     unsafe { syscall::raw(SYS_THREAD_EXIT, [8, 0, 0, 0, 0, 0]) };
     1
 }

@@ -1,7 +1,8 @@
 /* kpio: no-pie */
 /*
- * Thread-local variables of a static program at a fixed address: initialised, zero, aligned, and one
- * that holds an address. Ends with 42 if all are as they should be; other statuses are the line.
+ * Thread-local variables of a static program at a fixed address: initialised, zero, aligned, and
+ * one that holds an address. Ends with 42 if all are as they should be; other statuses come from
+ * the line.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -36,7 +36,8 @@ pub fn write_all(descriptor: c_int, mut bytes: &[u8]) -> Result<(), ErrorNumber>
     Ok(())
 }
 
-/// Writes `bytes` where nobody is left to be told of an error: on the way to [`crate::start::abort`].
+/// Writes `bytes` where nobody is left to be told of an error: on the way to
+/// [`crate::start::abort`].
 pub fn write_best_effort(descriptor: c_int, bytes: &[u8]) {
     if write_all(descriptor, bytes).is_err() {
         // The program is about to end with a fault, which says more than a lost message.

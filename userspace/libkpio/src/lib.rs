@@ -1,7 +1,8 @@
 //! `libkpio`: the C library of KPIO.
 //!
-//! Its contract is the source ABI of musl: the same symbols, constants, struct layouts and `errno` values. Below it are
-//! KPIO's own system calls (`kpio_abi`). What is not here yet is missing at link time; nothing here pretends to work.
+//! Its contract is the source ABI of musl: the same symbols, constants, struct layouts and `errno`
+//! values. Below it are KPIO's own system calls (`kpio_abi`). What is not here yet is missing at
+//! link time; nothing here pretends to work.
 //!
 //! | module | noun |
 //! |---|---|
@@ -13,12 +14,12 @@
 //! | [`start`] | from the first instruction to `main`, and from `exit` to the end |
 //! | [`header`] | the C functions, one directory a C header |
 //!
-//! The crate also compiles on the host, where nothing is exported under a C name, so `cargo test -p libkpio` compares the
-//! portable parts with the host's own C library.
+//! The crate also compiles on the host, where nothing is exported under a C name, so `cargo test -p
+//! libkpio` compares the portable parts with the host's own C library.
 
 #![cfg_attr(target_vendor = "kpio", no_std)]
-// LLVM recognises loops that copy or fill memory and calls `memcpy` or `memset` for them: here that would be a function
-// calling itself.
+// LLVM recognises loops that copy or fill memory and calls `memcpy` or `memset` for them: here that
+// would be a function calling itself.
 #![no_builtins]
 
 #[cfg(not(target_vendor = "kpio"))]
@@ -32,7 +33,8 @@ pub mod string;
 pub mod syscall;
 pub mod thread;
 
-/// A panic in the library is a defect of the library or of its caller's promises: say where, then end by a fault.
+/// A panic in the library is a defect of the library or of its caller's promises: say where, then
+/// end by a fault.
 #[cfg(target_vendor = "kpio")]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,8 +1,8 @@
 //! From the first instruction to `main`, and from `exit` to the end.
 //!
-//! `crt/crt1.S` calls [`__libc_start_main`] with the address of the kernel's start data: `argc`, the addresses of the
-//! arguments, a null, those of the environment, a null, the auxiliary vector. Static-PIE programs are relocated by the
-//! kernel before they run.
+//! `crt/crt1.S` calls [`__libc_start_main`] with the address of the kernel's start data: `argc`,
+//! the addresses of the arguments, a null, those of the environment, a null, the auxiliary vector.
+//! Static-PIE programs are relocated by the kernel before they run.
 
 #[cfg(target_vendor = "kpio")]
 pub mod process;
@@ -26,8 +26,8 @@ pub fn exit_now(status: c_int) -> ! {
 
 /// Ends the process by a fault.
 ///
-/// KPIO has no signals yet, so SIGABRT cannot be raised: an invalid instruction makes the kernel end the process, and
-/// its parent's `wait` reports SIGILL.
+/// KPIO has no signals yet, so SIGABRT cannot be raised: an invalid instruction makes the kernel
+/// end the process, and its parent's `wait` reports SIGILL.
 #[cfg(target_vendor = "kpio")]
 pub fn abort() -> ! {
     // SAFETY: UD2 raises an invalid-opcode fault and does not go on (Intel SDM vol. 2 "UD").

@@ -68,6 +68,6 @@ pub fn variable(name: &CStr) -> Option<&'static CStr> {
 
 /// An entry of the auxiliary vector; 0 if there is none.
 #[must_use]
-pub fn auxiliary(kind: u64) -> u64 {
+pub fn auxiliary(kind: u64) -> usize {
     c::getauxval(kind)
 }

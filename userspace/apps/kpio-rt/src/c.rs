@@ -22,7 +22,7 @@ unsafe extern "C" {
     pub safe fn exit(status: c_int) -> !;
     pub static environ: *const *const c_char;
     pub fn getenv(name: *const c_char) -> *const c_char;
-    pub safe fn getauxval(kind: c_ulong) -> c_ulong;
+    pub safe fn getauxval(kind: c_ulong) -> usize;
 
     pub safe fn aligned_alloc(align: usize, len: usize) -> *mut c_void;
     pub safe fn calloc(count: usize, size: usize) -> *mut c_void;

@@ -1,8 +1,8 @@
 //! The safe Rust face of libkpio, for programs without std.
 //!
 //! A program is a `no_std`, `no_main` crate that names its function with [`main!`]. What it prints
-//! with [`println!`] goes to descriptor 1, its memory comes from `malloc`, and a panic says where on
-//! descriptor 2 and ends it with status 101, as a Rust program's does on Linux.
+//! with [`println!`] goes to descriptor 1, its memory comes from `malloc`, and a panic says where
+//! on descriptor 2 and ends it with status 101, as a Rust program's does on Linux.
 //!
 //! ```ignore
 //! #![no_std]

@@ -46,8 +46,8 @@ impl Drop for ThreadMemory {
     }
 }
 
-/// A thread that was started. Dropping this without joining leaks the thread's stack: nobody is left
-/// to see when it is free.
+/// A thread that was started. Dropping this without joining leaks the thread's stack: nobody is
+/// left to see when it is free.
 pub struct JoinHandle<T> {
     id: i32,
     shared: Arc<Shared<T>>,

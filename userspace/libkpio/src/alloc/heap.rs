@@ -1,9 +1,9 @@
-//! A heap that knows the size of what it gave out, as C's `free` needs: `talc` over slabs of pages, and one mapping of
-//! its own for each large allocation.
+//! A heap that knows the size of what it gave out, as C's `free` needs: `talc` over slabs of pages,
+//! and one mapping of its own for each large allocation.
 //!
-//! Before each allocation lies a [`Header`] of 16 bytes. Small allocations come from slabs, which are kept once mapped
-//! (their pages are reused, not given back); from [`DIRECT_BYTES`] on, an allocation has its own mapping, which goes back
-//! to the system with it.
+//! Before each allocation lies a [`Header`] of 16 bytes. Small allocations come from slabs, which
+//! are kept once mapped (their pages are reused, not given back); from [`DIRECT_BYTES`] on, an
+//! allocation has its own mapping, which goes back to the system with it.
 
 use core::alloc::Layout;
 use core::marker::PhantomData;
@@ -24,15 +24,16 @@ const SLAB_BYTES: usize = 1 << 20;
 /// From here on an allocation gets its own mapping.
 pub const DIRECT_BYTES: usize = 256 << 10;
 
-/// No object is larger: differences of pointers into it must fit `ptrdiff_t`, with room for header and rounding.
+/// No object is larger: differences of pointers into it must fit `ptrdiff_t`, with room for header
+/// and rounding.
 pub const MAX_BYTES: usize = isize::MAX.cast_unsigned() - (1 << 20);
 
 /// Where pages come from.
 ///
 /// # Safety
 ///
-/// `map` returns zeroed, writable, page-aligned memory of at least the length asked for, that nobody else uses until
-/// `unmap`.
+/// `map` returns zeroed, writable, page-aligned memory of at least the length asked for, that
+/// nobody else uses until `unmap`.
 pub unsafe trait Pages: core::fmt::Debug {
     /// Maps `len_bytes`, a multiple of the page size; `None` when there is no memory.
     fn map(len_bytes: usize) -> Option<NonNull<u8>>;
@@ -41,7 +42,8 @@ pub unsafe trait Pages: core::fmt::Debug {
     ///
     /// # Safety
     ///
-    /// `start` and `len_bytes` are page-aligned and name (a part of) what `map` returned; nobody uses it any more.
+    /// `start` and `len_bytes` are page-aligned and name (a part of) what `map` returned; nobody
+    /// uses it any more.
     unsafe fn unmap(start: NonNull<u8>, len_bytes: usize);
 }
 
@@ -58,8 +60,8 @@ enum Origin {
 struct Header {
     /// Length of the whole block, from its start, this header included.
     block_bytes: usize,
-    /// Distance from the start of the block to the bytes given out, a multiple of 16 (for a slab block: its alignment
-    /// too, from 32 on); bit 0 is set for a mapping.
+    /// Distance from the start of the block to the bytes given out, a multiple of 16 (for a slab
+    /// block: its alignment too, from 32 on); bit 0 is set for a mapping.
     offset_and_origin: usize,
 }
 
@@ -93,7 +95,8 @@ struct Slabs<P>(PhantomData<P>);
 // SAFETY: `acquire` maps pages and claims them; it never calls the allocator itself.
 unsafe impl<P: Pages> Source for Slabs<P> {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        // `talc` needs room for its lists in the first slab, a tag at the start and whole units of the block.
+        // `talc` needs room for its lists in the first slab, a tag at the start and whole units of
+        // the block.
         let overhead = talc::min_first_heap_size::<B>() + 4 * talc::base::CHUNK_UNIT;
         let needed = layout
             .size()
@@ -125,7 +128,8 @@ impl<P: Pages> Heap<P> {
         }
     }
 
-    /// Gives out `len_bytes` bytes (at least one) aligned to `align`; `None` when there is no memory or no such size.
+    /// Gives out `len_bytes` bytes (at least one) aligned to `align`; `None` when there is no
+    /// memory or no such size.
     ///
     /// `align` is a power of two.
     pub fn allocate(&mut self, len_bytes: usize, align: usize) -> Option<NonNull<u8>> {
@@ -148,7 +152,8 @@ impl<P: Pages> Heap<P> {
             block_bytes: len_bytes + offset,
             offset_and_origin: offset,
         };
-        // SAFETY: the block is as long as the layout, which is `offset` more than what is given out.
+        // SAFETY: the block is as long as the layout, which is `offset` more than what is given
+        // out.
         Some(unsafe { write_header(block, header) })
     }
 
@@ -179,7 +184,8 @@ impl<P: Pages> Heap<P> {
             Origin::Mapping => unsafe { P::unmap(block, header.block_bytes) },
             Origin::Slab => {
                 let Some(layout) = slab_layout(header.block_bytes, header.offset()) else {
-                    // The header was overwritten by somebody who wrote before the start of an allocation.
+                    // The header was overwritten by somebody who wrote before the start of an
+                    // allocation.
                     crate::start::abort()
                 };
                 // SAFETY: `allocate` has used the same layout.
@@ -188,7 +194,8 @@ impl<P: Pages> Heap<P> {
         }
     }
 
-    /// Changes the length of an allocation, which may move; what both have in common is kept. `None` leaves it as it was.
+    /// Changes the length of an allocation, which may move; what both have in common is kept.
+    /// `None` leaves it as it was.
     ///
     /// # Safety
     ///
@@ -270,7 +277,8 @@ impl<P: Pages> Heap<P> {
                 if kept_bytes < header.block_bytes {
                     // SAFETY: inside the mapping.
                     let rest = unsafe { block.add(kept_bytes) };
-                    // SAFETY: the pages behind the new end belong to this block, and nobody uses them any more.
+                    // SAFETY: the pages behind the new end belong to this block, and nobody uses
+                    // them any more.
                     unsafe { P::unmap(rest, header.block_bytes - kept_bytes) };
                     // SAFETY: the block's first page is still there.
                     unsafe {
@@ -291,7 +299,8 @@ impl<P: Pages> Heap<P> {
     /// Gives out a mapping of its own.
     fn map_direct(len_bytes: usize, align: usize) -> Option<NonNull<u8>> {
         let offset = align.max(HEADER_BYTES);
-        // A mapping starts at a page; a greater alignment is found inside a longer one, whose unused ends go back.
+        // A mapping starts at a page; a greater alignment is found inside a longer one, whose
+        // unused ends go back.
         let slack_bytes = if align > PAGE_SIZE { align } else { 0 };
         let block_bytes = len_bytes
             .checked_add(offset)?
@@ -414,8 +423,8 @@ mod tests {
         unsafe fn unmap(start: NonNull<u8>, len_bytes: usize) {
             assert_eq!(start.as_ptr() as usize % PAGE_SIZE, 0);
             assert_eq!(len_bytes % PAGE_SIZE, 0);
-            // Poisoned and leaked: parts of a mapping go back separately, which the host's allocator cannot do.
-            // SAFETY: the pages are no longer used.
+            // Poisoned and leaked: parts of a mapping go back separately, which the host's
+            // allocator cannot do. SAFETY: the pages are no longer used.
             unsafe { start.as_ptr().write_bytes(0xDD, len_bytes) };
             MAPPED_BYTES.set(MAPPED_BYTES.get() - len_bytes);
         }
@@ -474,64 +483,87 @@ mod tests {
     }
 
     proptest! {
-           #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            cases: 100,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
 
-           /// Every allocation keeps its bytes, is aligned, overlaps no other, and all memory of large ones comes back.
-           #[test]
-           fn allocations_keep_their_bytes(steps in prop::collection::vec(step(), 1..120)) {
-               let mapped_before = MAPPED_BYTES.get();
-               let mut heap = Heap::<TestPages>::new();
-               let mut live: Vec<Live> = Vec::new();
-               let mut mark = 0_u8;
-               for step in steps {
-                   mark = mark.wrapping_add(1);
-                   match step {
-                       Step::Allocate { len_bytes, align_log2, zeroed } => {
-                           let align = 1_usize << align_log2;
-                           let start = if zeroed {
-                               heap.allocate_zeroed(len_bytes, align)
-                           } else {
-                               heap.allocate(len_bytes, align)
-                           }.expect("the host has memory");
-                           prop_assert_eq!(start.as_ptr() as usize % align.max(MIN_ALIGN), 0);
-                           // SAFETY: live.
-                           let usable = unsafe { usable_bytes(start) };
-                           prop_assert!(usable >= len_bytes);
-                           let block = Live { start, len_bytes, mark };
-                           if zeroed {
-                               let zero = Live { mark: 0, start, len_bytes };
-    prop_assert!(zero.is_intact(len_bytes));
-                           }
-                           block.paint();
-                           live.push(block);
-                       }
-                       Step::Free { index } if !live.is_empty() => {
-                           let block = live.swap_remove(index % live.len());
-                           prop_assert!(block.is_intact(block.len_bytes));
-                           // SAFETY: live until here.
-                           unsafe { heap.free(block.start) };
-                       }
-                       Step::Reallocate { index, len_bytes } if !live.is_empty() => {
-                           let at = index % live.len();
-                           let kept = live[at].len_bytes.min(len_bytes);
-                           // SAFETY: live; replaced below.
-                           live[at].start = unsafe { heap.reallocate(live[at].start, len_bytes) }.expect("memory");
-                           live[at].len_bytes = len_bytes;
-                           prop_assert!(live[at].is_intact(kept));
-                           live[at].paint();
-                       }
-                       Step::Free { .. } | Step::Reallocate { .. } => {}
-                   }
-                                  }
-               for block in live {
-                   prop_assert!(block.is_intact(block.len_bytes));
-                   // SAFETY: live until here.
-                   unsafe { heap.free(block.start) };
-               }
-               let kept_bytes = MAPPED_BYTES.get() - mapped_before;
-               prop_assert!(kept_bytes.is_multiple_of(SLAB_BYTES), "only slabs may stay mapped: {}", kept_bytes);
-           }
-       }
+        /// Every allocation keeps its bytes, is aligned, overlaps no other, and all memory of large
+        /// ones comes back.
+        #[test]
+        fn allocations_keep_their_bytes(steps in prop::collection::vec(step(), 1..120)) {
+            let mapped_before = MAPPED_BYTES.get();
+            let mut heap = Heap::<TestPages>::new();
+            let mut live: Vec<Live> = Vec::new();
+            for (step, mark) in steps.into_iter().zip((0..=255_u8).cycle()) {
+                take_step(&mut heap, &mut live, step, mark)?;
+            }
+            for block in live {
+                prop_assert!(block.is_intact(block.len_bytes));
+                // SAFETY: live until here.
+                unsafe { heap.free(block.start) };
+            }
+            let kept_bytes = MAPPED_BYTES.get() - mapped_before;
+            prop_assert!(kept_bytes.is_multiple_of(SLAB_BYTES), "still mapped: {}", kept_bytes);
+        }
+    }
+
+    /// Does one step, and checks what it touches.
+    fn take_step(
+        heap: &mut Heap<TestPages>,
+        live: &mut Vec<Live>,
+        step: Step,
+        mark: u8,
+    ) -> Result<(), TestCaseError> {
+        match step {
+            Step::Allocate {
+                len_bytes,
+                align_log2,
+                zeroed,
+            } => {
+                let align = 1_usize << align_log2;
+                let start = if zeroed {
+                    heap.allocate_zeroed(len_bytes, align)
+                } else {
+                    heap.allocate(len_bytes, align)
+                };
+                let start = start.expect("the host has memory");
+                prop_assert_eq!(start.as_ptr() as usize % align.max(MIN_ALIGN), 0);
+                // SAFETY: live.
+                let usable = unsafe { usable_bytes(start) };
+                prop_assert!(usable >= len_bytes);
+                let zero = Live {
+                    start,
+                    len_bytes,
+                    mark: 0,
+                };
+                prop_assert!(!zeroed || zero.is_intact(len_bytes));
+                let block = Live { mark, ..zero };
+                block.paint();
+                live.push(block);
+            }
+            Step::Free { index } if !live.is_empty() => {
+                let block = live.swap_remove(index % live.len());
+                prop_assert!(block.is_intact(block.len_bytes));
+                // SAFETY: live until here.
+                unsafe { heap.free(block.start) };
+            }
+            Step::Reallocate { index, len_bytes } if !live.is_empty() => {
+                let count = live.len();
+                let block = &mut live[index % count];
+                let kept_bytes = block.len_bytes.min(len_bytes);
+                // SAFETY: live; the new address takes its place.
+                let moved = unsafe { heap.reallocate(block.start, len_bytes) };
+                block.start = moved.expect("the host has memory");
+                block.len_bytes = len_bytes;
+                prop_assert!(block.is_intact(kept_bytes));
+                block.paint();
+            }
+            Step::Free { .. } | Step::Reallocate { .. } => {}
+        }
+        Ok(())
+    }
 
     #[test]
     fn sizes_that_overflow_are_refused() {

@@ -37,7 +37,8 @@ unsafe impl Pages for KernelPages {
         if unsafe { syscall::call(SYS_MUNMAP, [start.as_ptr() as usize, len_bytes, 0, 0, 0, 0]) }
             .is_err()
         {
-            // The kernel refuses only what is not a mapping: the header before an allocation was overwritten.
+            // The kernel refuses only what is not a mapping: the header before an allocation was
+            // overwritten.
             crate::start::abort();
         }
     }

@@ -1,4 +1,5 @@
-//! The functions of the C library, one directory a C header. A `/` in the header's name is a `_` here.
+//! The functions of the C library, one directory a C header. A `/` in the header's name is a `_`
+//! here.
 
 pub mod errno;
 pub mod fcntl;

@@ -16,7 +16,8 @@ use crate::thread::{self, ThreadBlock};
 /// `int main(int argc, char **argv, char **envp)`
 type Main = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char) -> c_int;
 
-/// A constructor or destructor of `.init_array` or `.fini_array`. musl gives constructors the arguments of `main`.
+/// A constructor or destructor of `.init_array` or `.fini_array`. musl gives constructors the
+/// arguments of `main`.
 type Constructor = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char);
 type Destructor = unsafe extern "C" fn();
 
@@ -57,7 +58,8 @@ fn give_up(reason: &[u8]) -> ! {
     io::write_best_effort(io::STDERR, reason);
     io::write_best_effort(io::STDERR, b"\n");
     loop {
-        // SAFETY: EXIT does not return. 127 is what POSIX's `posix_spawn` has a child end with that could not start.
+        // SAFETY: EXIT does not return. 127 is what POSIX's `posix_spawn` has a child end with that
+        // could not start.
         unsafe { syscall::raw(SYS_EXIT, [127, 0, 0, 0, 0, 0]) };
     }
 }
@@ -73,8 +75,8 @@ unsafe fn program_headers() -> &'static [ProgramHeader] {
     if start == 0 || sys_auxv::value(AT_PHENT) != Some(size_of::<ProgramHeader>()) {
         return &[];
     }
-    // SAFETY: the kernel says that so many headers of this size are mapped there, and its loader refuses others; the
-    // segment that holds them is read-only.
+    // SAFETY: the kernel says that so many headers of this size are mapped there, and its loader
+    // refuses others; the segment that holds them is read-only.
     unsafe { core::slice::from_raw_parts(ptr::with_exposed_provenance(start), count) }
 }
 
@@ -156,11 +158,11 @@ pub unsafe fn run_destructors() {
     }
 }
 
-/// `_Noreturn int __libc_start_main(int (*main)(), int argc, char **argv, void (*init)(), void (*fini)(), void *ldso)`:
-/// sets the process up, runs `main` and exits with its result.
+/// `_Noreturn int __libc_start_main(int (*main)(), int argc, char **argv, void (*init)(), void
+/// (*fini)(), void *ldso)`: sets the process up, runs `main` and exits with its result.
 ///
-/// The signature is musl's; the last three are unused, as constructors come from `.init_array` and there is no dynamic
-/// linker.
+/// The signature is musl's; the last three are unused, as constructors come from `.init_array` and
+/// there is no dynamic linker.
 ///
 /// # Safety
 ///
@@ -179,7 +181,7 @@ pub unsafe extern "C" fn __libc_start_main(
     };
     let envp = argv.wrapping_add(arguments + 1);
     // SAFETY: no other thread exists yet.
-    unsafe { (&raw mut environ).write(envp) };
+    unsafe { environ = envp };
     let mut end = envp;
     // SAFETY: the environment ends with a null.
     while !unsafe { end.read() }.is_null() {

@@ -88,11 +88,12 @@ pub unsafe fn copy(target: *mut u8, source: *const u8, len_bytes: usize) {
 /// As for [`copy`]; at least 8 bytes; `target` does not start inside the source.
 unsafe fn copy_forward(target: *mut u8, source: *const u8, len_bytes: usize) {
     let tail = len_bytes - size_of::<u64>();
-    // SAFETY: 8 bytes or more are there. Read first: the words below may overwrite it where the regions overlap.
+    // SAFETY: 8 bytes or more are there. Read first: the words below may overwrite it where the
+    // regions overlap.
     let last: u64 = unsafe { load(source, tail) };
     #[cfg(not(miri))]
-    // SAFETY: `rep movsq` moves len_bytes / 8 words, all inside both regions; the direction flag is clear, as the ABI
-    // demands. musl copies in the same way.
+    // SAFETY: `rep movsq` moves len_bytes / 8 words, all inside both regions; the direction flag is
+    // clear, as the ABI demands. musl copies in the same way.
     unsafe {
         core::arch::asm!(
             "rep movsq",
@@ -119,14 +120,16 @@ unsafe fn copy_forward(target: *mut u8, source: *const u8, len_bytes: usize) {
 ///
 /// As for [`copy`]; at least 16 bytes.
 unsafe fn copy_backward(target: *mut u8, source: *const u8, len_bytes: usize) {
-    // SAFETY: 16 bytes or more are there. Read first: the blocks below may overwrite it where the regions overlap.
+    // SAFETY: 16 bytes or more are there. Read first: the blocks below may overwrite it where the
+    // regions overlap.
     let head: __m128i = unsafe { load(source, 0) };
     let mut end = len_bytes;
     while end >= size_of::<__m128i>() {
         end -= size_of::<__m128i>();
         // SAFETY: `end..end + 16` is inside both regions.
         let block: __m128i = unsafe { load(source, end) };
-        // SAFETY: as above; what this overwrites of the source lies at or above `end`, already read.
+        // SAFETY: as above; what this overwrites of the source lies at or above `end`, already
+        // read.
         unsafe { store(target, end, block) };
     }
     // SAFETY: the first 16 bytes of the target.

@@ -41,11 +41,12 @@ pub unsafe fn fill(target: *mut u8, byte: u8, len_bytes: usize) {
         // SAFETY: as above.
         9..=16 => unsafe { fill_ends(target, word, len_bytes) },
         _ => {
-            // SAFETY: as above. The last 8 bytes are those that whole words from the start may miss.
+            // SAFETY: as above. The last 8 bytes are those that whole words from the start may
+            // miss.
             unsafe { fill_ends(target, word, len_bytes) };
             #[cfg(not(miri))]
-            // SAFETY: `rep stosq` writes len_bytes / 8 words, all inside the region; the direction flag is clear, as the
-            // ABI demands. musl fills in the same way.
+            // SAFETY: `rep stosq` writes len_bytes / 8 words, all inside the region; the direction
+            // flag is clear, as the ABI demands. musl fills in the same way.
             unsafe {
                 core::arch::asm!(
                     "rep stosq",

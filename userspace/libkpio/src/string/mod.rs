@@ -10,7 +10,8 @@ pub mod search;
 ///
 /// # Safety
 ///
-/// If `len_bytes` is not 0, `start` points at that many initialised bytes which nothing changes while the result lives.
+/// If `len_bytes` is not 0, `start` points at that many initialised bytes which nothing changes
+/// while the result lives.
 pub unsafe fn bytes<'a>(start: *const u8, len_bytes: usize) -> &'a [u8] {
     if len_bytes == 0 {
         return &[];

@@ -1,11 +1,12 @@
-//! Looking for a byte in memory whose end is not known beforehand: `strlen`, `strchr`, and `memchr` with a length that may
-//! exceed the object (which C allows when the byte is there).
+//! Looking for a byte in memory whose end is not known beforehand: `strlen`, `strchr`, and `memchr`
+//! with a length that may exceed the object (which C allows when the byte is there).
 
 use core::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
 
 const BLOCK_BYTES: usize = size_of::<__m128i>();
 
-/// The offset of the first byte equal to `one` or `other`, among the first `limit_bytes` at `start`.
+/// The offset of the first byte equal to `one` or `other`, among the first `limit_bytes` at
+/// `start`.
 ///
 /// # Safety
 ///
@@ -28,8 +29,9 @@ pub unsafe fn find_either(
     // Where `block` starts, counted from `start`; wraps below zero for the first one.
     let mut block_offset = 0_usize.wrapping_sub(skipped_bytes);
     loop {
-        // SAFETY: the block is aligned and holds at least one byte that the caller vouches for. An aligned block never
-        // crosses a page, so the others are readable by the machine; their values are masked out or lie behind the find.
+        // SAFETY: the block is aligned and holds at least one byte that the caller vouches for. An
+        // aligned block never crosses a page, so the others are readable by the machine;
+        // their values are masked out or lie behind the find.
         let bytes = unsafe { block.read() };
         let equal = _mm_or_si128(
             _mm_cmpeq_epi8(bytes, wanted_one),
@@ -90,10 +92,8 @@ mod tests {
                     );
                 }
                 // SAFETY: the byte is there.
-                assert_eq!(
-                    unsafe { find_either(string, usize::MAX, b'!', b'?') },
-                    Some(position)
-                );
+                let found = unsafe { find_either(string, usize::MAX, b'!', b'?') };
+                assert_eq!(found, Some(position));
             }
         }
     }

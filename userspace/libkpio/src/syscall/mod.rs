@@ -1,8 +1,8 @@
 //! System calls of KPIO: the instruction, in one place, and the meaning of its result.
 //!
-//! Numbers and arguments are stated in `kernel_py/abi/syscalls.py` and come from there as [`kpio_abi::syscalls`]. Register
-//! order and results are as on Linux x86-64: `rax` holds the number, then `rdi rsi rdx r10 r8 r9`; a result in
-//! `-4095..=-1` is a negated `errno`.
+//! Numbers and arguments are stated in `kernel_py/abi/syscalls.py` and come from there as
+//! [`kpio_abi::syscalls`]. Register order and results are as on Linux x86-64: `rax` holds the
+//! number, then `rdi rsi rdx r10 r8 r9`; a result in `-4095..=-1` is a negated `errno`.
 
 use core::ffi::c_int;
 
@@ -13,7 +13,8 @@ const MAX_ERRNO: isize = 4095;
 
 /// An `errno` value that the kernel gave, or that the library gives in its place.
 ///
-/// Not [`Errno`] itself: a newer kernel may return a number this library has no name for, and it is to be passed on.
+/// Not [`Errno`] itself: a newer kernel may return a number this library has no name for, and it is
+/// to be passed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ErrorNumber(c_int);
 
@@ -43,15 +44,17 @@ pub const fn decode(result: isize) -> Result<usize, ErrorNumber> {
 ///
 /// # Safety
 ///
-/// The call must not break what the rest of the program relies on: memory it writes, unmaps or reprotects belongs to the
-/// caller, and `number` with these arguments must mean what the caller thinks it means.
+/// The call must not break what the rest of the program relies on: memory it writes, unmaps or
+/// reprotects belongs to the caller, and `number` with these arguments must mean what the caller
+/// thinks it means.
 #[cfg(target_vendor = "kpio")]
 pub unsafe fn raw(number: usize, arguments: [usize; 6]) -> isize {
     let [first, second, third, fourth, fifth, sixth] = arguments;
     let result: isize;
-    // SAFETY: SYSCALL leaves every register but rax, rcx and r11 as it was and does not touch the user stack (Intel SDM
-    // vol. 2 "SYSCALL", and KPIO's entry code). What the kernel does to memory is the caller's duty; the block is not
-    // marked `nomem`, so the compiler expects memory to change.
+    // SAFETY: SYSCALL leaves every register but rax, rcx and r11 as it was and does not touch the
+    // user stack (Intel SDM vol. 2 "SYSCALL", and KPIO's entry code). What the kernel does to
+    // memory is the caller's duty; the block is not marked `nomem`, so the compiler expects
+    // memory to change.
     unsafe {
         core::arch::asm!(
             "syscall",
@@ -70,7 +73,8 @@ pub unsafe fn raw(number: usize, arguments: [usize; 6]) -> isize {
     result
 }
 
-/// On the host there is no KPIO kernel: every call is answered with ENOSYS, as an unknown number is by the kernel.
+/// On the host there is no KPIO kernel: every call is answered with ENOSYS, as an unknown number is
+/// by the kernel.
 ///
 /// # Safety
 ///
@@ -95,10 +99,12 @@ pub const fn int(value: c_int) -> usize {
     (value as isize).cast_unsigned()
 }
 
-/// `long __kpio_syscall(long number, long a, long b, long c, long d, long e, long f)`: a raw system call.
+/// `long __kpio_syscall(long number, long a, long b, long c, long d, long e, long f)`: a raw system
+/// call.
 ///
-/// For KPIO's own runtime and tests; programs use the functions of the library. Returns the kernel's result unchanged:
-/// a negated `errno` value, not `errno`. Its seventh parameter is on the stack, as the ABI has it.
+/// For KPIO's own runtime and tests; programs use the functions of the library. Returns the
+/// kernel's result unchanged: a negated `errno` value, not `errno`. Its seventh parameter is on the
+/// stack, as the ABI has it.
 ///
 /// # Safety
 ///

@@ -25,8 +25,8 @@ impl RawLock {
     /// Sleeps while the state is [`CONTENDED`]. May return early.
     fn sleep(&self) {
         let operation = (FUTEX_WAIT | FUTEX_PRIVATE_FLAG) as usize;
-        // SAFETY: WAIT reads the word and changes no memory. An error (EAGAIN: the word has changed; EINTR) means:
-        // look at the word again, which the caller does.
+        // SAFETY: WAIT reads the word and changes no memory. An error (EAGAIN: the word has
+        // changed; EINTR) means: look at the word again, which the caller does.
         let _ = unsafe {
             syscall::raw(
                 SYS_FUTEX,
@@ -47,13 +47,9 @@ impl RawLock {
     }
 }
 
-// SAFETY: `lock` and `try_lock` succeed only by changing FREE into another state, which one thread at a time can do;
-// acquire and release order what is done inside.
+// SAFETY: `lock` and `try_lock` succeed only by changing FREE into another state, which one thread
+// at a time can do; acquire and release order what is done inside.
 unsafe impl lock_api::RawMutex for RawLock {
-    #[expect(
-        clippy::declare_interior_mutable_const,
-        reason = "lock_api asks for the initial value as a constant"
-    )]
     const INIT: Self = Self {
         state: AtomicU32::new(FREE),
     };

@@ -1,7 +1,8 @@
-//! Threads: the control block that the thread pointer (`fs:0`) points at, static TLS below it, and the library's lock.
+//! Threads: the control block that the thread pointer (`fs:0`) points at, static TLS below it, and
+//! the library's lock.
 //!
-//! `pthread_create` is not here yet. What it will need is: [`ThreadBlock::allocate`] makes the memory that a new thread's
-//! pointer is set to, with its own copy of every thread-local variable.
+//! `pthread_create` is not here yet. What it will need is: [`ThreadBlock::allocate`] makes the
+//! memory that a new thread's pointer is set to, with its own copy of every thread-local variable.
 
 pub mod lock;
 pub mod tls;
@@ -16,8 +17,9 @@ use kpio_abi::syscalls::{SYS_MMAP, SYS_MUNMAP};
 use crate::syscall::{self, ErrorNumber};
 use tls::{BlockLayout, TlsTemplate};
 
-/// What the thread pointer points at. The offsets of the first six fields are ABI: compiled code reads `fs:0` for the
-/// address of this block and `fs:0x28` for the stack protector's canary. Source: musl, `struct pthread`.
+/// What the thread pointer points at. The offsets of the first six fields are ABI: compiled code
+/// reads `fs:0` for the address of this block and `fs:0x28` for the stack protector's canary.
+/// Source: musl, `struct pthread`.
 #[repr(C)]
 pub struct ThreadControlBlock {
     /// The address of this block itself.
@@ -44,8 +46,8 @@ const _: () = {
 /// The stack protector's canary of this process; set once, before there is a second thread.
 static CANARY: AtomicUsize = AtomicUsize::new(0);
 
-/// Derives the canary from the 16 random bytes of AT_RANDOM, as musl does: its second byte is zero, so that a string
-/// that runs over the end of an array cannot reproduce it.
+/// Derives the canary from the 16 random bytes of AT_RANDOM, as musl does: its second byte is zero,
+/// so that a string that runs over the end of an array cannot reproduce it.
 pub fn set_canary(random: [u8; 8]) {
     let [first, _, rest @ ..] = random;
     let mut bytes = [0; 8];
@@ -85,11 +87,12 @@ impl ThreadBlock {
     ///
     /// # Safety
     ///
-    /// `mapping` is page-aligned, writable, zero, `layout.total_bytes` long and used by nobody else; `template` describes
-    /// readable memory.
+    /// `mapping` is page-aligned, writable, zero, `layout.total_bytes` long and used by nobody
+    /// else; `template` describes readable memory.
     unsafe fn build(mapping: *mut u8, layout: &BlockLayout, template: &TlsTemplate) -> Self {
         let variables = mapping.wrapping_add(layout.variables_offset);
-        // SAFETY: the layout has room for `memory_bytes >= file_bytes` here, below the control block.
+        // SAFETY: the layout has room for `memory_bytes >= file_bytes` here, below the control
+        // block.
         unsafe { ptr::copy_nonoverlapping(template.image, variables, template.file_bytes) };
         let control = mapping
             .wrapping_add(layout.control_offset)
@@ -117,8 +120,8 @@ impl ThreadBlock {
     }
 }
 
-/// `void *__kpio_thread_block_new(void)`: memory for the thread pointer of a new thread, with its thread-local variables
-/// and `errno`; NULL with `errno` set when there is no memory.
+/// `void *__kpio_thread_block_new(void)`: memory for the thread pointer of a new thread, with its
+/// thread-local variables and `errno`; NULL with `errno` set when there is no memory.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn __kpio_thread_block_new() -> *mut c_void {
     match ThreadBlock::allocate() {
@@ -174,7 +177,11 @@ pub fn errno_location() -> *mut c_int {
     let control: *mut ThreadControlBlock;
     // SAFETY: `fs:0` holds the block's own address from before `main` on, in every thread.
     unsafe {
-        core::arch::asm!("mov {}, fs:[0]", out(reg) control, options(nostack, preserves_flags, readonly, pure));
+        core::arch::asm!(
+            "mov {}, fs:[0]",
+            out(reg) control,
+            options(nostack, preserves_flags, readonly, pure),
+        );
     }
     // SAFETY: the address is that of a live block; no reference is made.
     unsafe { &raw mut (*control).errno }

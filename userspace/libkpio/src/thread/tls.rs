@@ -1,7 +1,7 @@
 //! Static thread-local storage: where the image of it is, and how a thread's copy is laid out.
 //!
-//! x86-64 uses "variant II": variables lie below the thread pointer. Source: Drepper, "ELF Handling For Thread-Local
-//! Storage"; the offset is what ld.lld computes for R_X86_64_TPOFF32.
+//! x86-64 uses "variant II": variables lie below the thread pointer. Source: Drepper, "ELF Handling
+//! For Thread-Local Storage"; the offset is what ld.lld computes for R_X86_64_TPOFF32.
 
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -109,7 +109,8 @@ mod tests {
         );
     }
 
-    /// What R_X86_64_TPOFF32 of ld.lld means: start = tp - memsz - ((-vaddr - memsz) & (align - 1)).
+    /// What R_X86_64_TPOFF32 of ld.lld means: start = tp - memsz - ((-vaddr - memsz) & (align -
+    /// 1)).
     #[test]
     fn variables_end_where_the_linker_expects_them() {
         for align in [1, 2, 8, 16, 64, 256, 4096] {

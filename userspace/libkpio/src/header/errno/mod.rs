@@ -5,7 +5,8 @@ use core::ffi::c_int;
 use crate::syscall::ErrorNumber;
 use crate::thread;
 
-/// `int *__errno_location(void)`: the calling thread's `errno`, which the header's macro dereferences.
+/// `int *__errno_location(void)`: the calling thread's `errno`, which the header's macro
+/// dereferences.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn __errno_location() -> *mut c_int {
     thread::errno_location()

@@ -9,8 +9,8 @@ use crate::syscall;
 
 /// `int open(const char *path, int flags, ...)`
 ///
-/// The third argument is read whether it was passed or not (it is in a register either way, System V ABI); the kernel
-/// looks at it only when `flags` makes a file.
+/// The third argument is read whether it was passed or not (it is in a register either way, System
+/// V ABI); the kernel looks at it only when `flags` makes a file.
 ///
 /// # Safety
 ///

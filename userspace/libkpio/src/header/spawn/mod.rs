@@ -10,12 +10,13 @@ use crate::syscall;
 /// `int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *file_actions,
 /// const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])`
 ///
-/// Returns the error, as POSIX says, not through `errno`. File actions and attributes are not served yet: ENOSYS unless
-/// both are null.
+/// Returns the error, as POSIX says, not through `errno`. File actions and attributes are not
+/// served yet: ENOSYS unless both are null.
 ///
 /// # Safety
 ///
-/// `path` is a string, `argv` and `envp` are arrays of strings that end with a null, `pid` is null or writable.
+/// `path` is a string, `argv` and `envp` are arrays of strings that end with a null, `pid` is null
+/// or writable.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub unsafe extern "C" fn posix_spawn(
     pid: *mut c_int,

@@ -47,7 +47,8 @@ pub extern "C" fn putchar(byte: c_int) -> c_int {
     }
 }
 
-/// `void perror(const char *prefix)`: what `errno` means, to standard error, after `prefix` and a colon if there is one.
+/// `void perror(const char *prefix)`: what `errno` means, to standard error, after `prefix` and a
+/// colon if there is one.
 ///
 /// # Safety
 ///

@@ -5,7 +5,8 @@ use core::ptr;
 
 use crate::string::{bytes, c_bytes};
 
-/// `char **environ`: the program's own variable, which it may replace; null before the program starts.
+/// `char **environ`: the program's own variable, which it may replace; null before the program
+/// starts.
 #[cfg_attr(
     not(target_vendor = "kpio"),
     expect(non_upper_case_globals, reason = "C's name")
@@ -21,7 +22,7 @@ pub static mut environ: *mut *mut c_char = ptr::null_mut();
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub unsafe extern "C" fn getenv(name: *const c_char) -> *mut c_char {
     // SAFETY: the caller promises that nobody changes it meanwhile.
-    let list = unsafe { (&raw const environ).read() };
+    let list = unsafe { environ };
     // SAFETY: the caller's promise.
     let name = unsafe { c_bytes(name.cast()) };
     // SAFETY: `environ` is null or a list of strings that ends with a null.

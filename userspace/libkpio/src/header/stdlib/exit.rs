@@ -43,7 +43,8 @@ struct Handlers {
     top: Block,
 }
 
-// SAFETY: handlers may be called by any thread, and the blocks below the top belong to the stack alone.
+// SAFETY: handlers may be called by any thread, and the blocks below the top belong to the stack
+// alone.
 unsafe impl Send for Handlers {}
 
 impl Handlers {
@@ -98,7 +99,8 @@ fn run(handlers: &Lock<Handlers>) {
         let Some(handler) = handlers.lock().pop::<KernelPages>(&HEAP) else {
             return;
         };
-        // SAFETY: whoever gave the function promised that it may be called at the end with this argument.
+        // SAFETY: whoever gave the function promised that it may be called at the end with this
+        // argument.
         unsafe { (handler.function)(handler.argument) };
     }
 }
@@ -136,9 +138,9 @@ pub extern "C" fn at_quick_exit(function: unsafe extern "C" fn()) -> c_int {
     register(&AT_QUICK_EXIT, function)
 }
 
-/// `int __cxa_atexit(void (*function)(void *), void *argument, void *object)`: what C++ compilers register destructors
-/// with. There are no shared objects, so the third argument says nothing. Source: Itanium C++ ABI, "DSO Object
-/// Destruction API".
+/// `int __cxa_atexit(void (*function)(void *), void *argument, void *object)`: what C++ compilers
+/// register destructors with. There are no shared objects, so the third argument says nothing.
+/// Source: Itanium C++ ABI, "DSO Object Destruction API".
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn __cxa_atexit(
     function: unsafe extern "C" fn(*mut c_void),

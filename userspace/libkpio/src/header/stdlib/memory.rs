@@ -98,7 +98,8 @@ pub extern "C" fn memalign(align: usize, len: usize) -> *mut c_void {
     aligned_alloc(align, len)
 }
 
-/// `int posix_memalign(void **result, size_t align, size_t len)`: returns the error; `errno` stays as it was.
+/// `int posix_memalign(void **result, size_t align, size_t len)`: returns the error; `errno` stays
+/// as it was.
 ///
 /// # Safety
 ///
@@ -138,7 +139,8 @@ pub unsafe extern "C" fn malloc_usable_size(start: *mut c_void) -> usize {
 mod tests {
     use super::*;
 
-    /// There is no kernel to map pages on the host, so every allocation fails: what is tested is how.
+    /// There is no kernel to map pages on the host, so every allocation fails: what is tested is
+    /// how.
     #[test]
     fn without_memory_errno_is_enomem() {
         let calls: [fn() -> *mut c_void; 4] = [
@@ -171,10 +173,8 @@ mod tests {
         errno::set(Errno::EPERM.into());
         for align in [0, 1, 3, 4, 24] {
             // SAFETY: `result` is writable.
-            assert_eq!(
-                unsafe { posix_memalign(&raw mut result, align, 8) },
-                Errno::EINVAL as c_int
-            );
+            let error = unsafe { posix_memalign(&raw mut result, align, 8) };
+            assert_eq!(error, Errno::EINVAL as c_int);
         }
         assert_eq!(
             errno::get(),

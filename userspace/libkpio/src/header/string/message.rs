@@ -10,6 +10,10 @@ const UNKNOWN: &str = "No error information";
 /// The greatest number a table is made for; `Errno` has none above (asserted below).
 const TABLE_NUMBERS: usize = 256;
 
+/// The table's numbers, as C has them.
+#[expect(clippy::cast_possible_truncation, reason = "a small number")]
+const TABLE_END: c_int = TABLE_NUMBERS as c_int;
+
 /// The sentence for a number.
 const fn sentence(number: c_int) -> &'static str {
     match Errno::from_raw(number) {
@@ -22,7 +26,7 @@ const fn sentence(number: c_int) -> &'static str {
 const TEXT_BYTES: usize = {
     let mut total = UNKNOWN.len() + 1;
     let mut number = 0;
-    while number < TABLE_NUMBERS as c_int {
+    while number < TABLE_END {
         if Errno::from_raw(number).is_some() {
             total += sentence(number).len() + 1;
         }
@@ -57,10 +61,10 @@ impl Sentences {
         // Numbers without a sentence keep 0, where this one starts.
         let mut end = table.put(0, UNKNOWN);
         let mut number = 0;
-        while number < TABLE_NUMBERS {
-            if Errno::from_raw(number as c_int).is_some() {
-                table.starts[number] = end;
-                end = table.put(end, sentence(number as c_int));
+        while number < TABLE_END {
+            if Errno::from_raw(number).is_some() {
+                table.starts[number.cast_unsigned() as usize] = end;
+                end = table.put(end, sentence(number));
             }
             number += 1;
         }

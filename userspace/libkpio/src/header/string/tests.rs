@@ -1,4 +1,10 @@
-//! Properties of `string.h` and `strings.h`: the same results as the host's C library on the same bytes.
+//! Properties of `string.h` and `strings.h`: the same results as the host's C library on the same
+//! bytes.
+
+#![expect(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "a function and the host's are called together, with one promise"
+)]
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
@@ -37,7 +43,11 @@ fn void_offset(start: &[u8], found: *const c_void) -> Option<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 1500,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn lengths_and_searches_are_the_hosts(
@@ -75,15 +85,19 @@ proptest! {
     }
 
     #[test]
-    fn comparisons_have_the_hosts_sign(one in text(), tail in text(), cut in 0..80_usize, limit in 0..90_usize) {
+    fn comparisons_have_the_hosts_sign(
+        one in text(), tail in text(), cut in 0..80_usize, limit in 0..90_usize,
+    ) {
         // A common start makes the difference come late.
         let start = &one.as_bytes()[..cut.min(one.as_bytes().len())];
         let other = CString::new([start, tail.as_bytes()].concat()).expect("no NUL");
         let (left, right) = (one.as_ptr(), other.as_ptr());
         // SAFETY: both are strings, here and below.
-        unsafe { prop_assert_eq!(strcmp(left, right).signum(), libc::strcmp(left, right).signum()) };
+        let (ours, theirs) = unsafe { (strcmp(left, right), libc::strcmp(left, right)) };
+        prop_assert_eq!(ours.signum(), theirs.signum());
         // SAFETY: as above.
-        let (ours, theirs) = unsafe { (strncmp(left, right, limit), libc::strncmp(left, right, limit)) };
+        let (ours, theirs) =
+            unsafe { (strncmp(left, right, limit), libc::strncmp(left, right, limit)) };
         prop_assert_eq!(ours.signum(), theirs.signum());
         // SAFETY: as above.
         let (ours, theirs) = unsafe { (strcasecmp(left, right), libc::strcasecmp(left, right)) };
@@ -96,21 +110,29 @@ proptest! {
 
     #[test]
     fn memory_functions_do_what_the_hosts_do(
-        one in memory(), other in memory(), byte in any::<u8>(), from in 0..60_usize, len in 0..60_usize,
+        one in memory(),
+        other in memory(),
+        byte in any::<u8>(),
+        from in 0..60_usize,
+        len in 0..60_usize,
     ) {
         let common = one.len().min(other.len());
         let (left, right) = (one.as_ptr().cast::<c_void>(), other.as_ptr().cast::<c_void>());
         // SAFETY: both are that long.
-        let (ours, theirs) = unsafe { (memcmp(left, right, common), libc::memcmp(left, right, common)) };
+        let (ours, theirs) =
+            unsafe { (memcmp(left, right, common), libc::memcmp(left, right, common)) };
         prop_assert_eq!(ours.signum(), theirs.signum());
         // SAFETY: both are that long.
-        prop_assert_eq!(unsafe { bcmp(left, right, common) } == 0, one[..common] == other[..common]);
+        let is_equal = unsafe { bcmp(left, right, common) } == 0;
+        prop_assert_eq!(is_equal, one[..common] == other[..common]);
         for byte in [c_int::from(byte), 1] {
             // SAFETY: the region is that long.
-            let (ours, theirs) = unsafe { (memchr(left, byte, one.len()), libc::memchr(left, byte, one.len())) };
+            let (ours, theirs) =
+                unsafe { (memchr(left, byte, one.len()), libc::memchr(left, byte, one.len())) };
             prop_assert_eq!(void_offset(&one, ours), void_offset(&one, theirs));
             // SAFETY: the region is that long.
-            let (ours, theirs) = unsafe { (memrchr(left, byte, one.len()), libc::memrchr(left, byte, one.len())) };
+            let (ours, theirs) =
+                unsafe { (memrchr(left, byte, one.len()), libc::memrchr(left, byte, one.len())) };
             prop_assert_eq!(void_offset(&one, ours), void_offset(&one, theirs));
         }
         let wanted = &other[..other.len().min(3)];

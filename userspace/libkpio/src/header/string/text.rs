@@ -342,8 +342,8 @@ pub unsafe extern "C" fn strtok_r(
     separators: *const c_char,
     rest: *mut *mut c_char,
 ) -> *mut c_char {
-    // SAFETY: after a first call `rest` holds a string, or null.
     let text = if text.is_null() {
+        // SAFETY: after a first call `rest` holds a string, or null.
         unsafe { rest.read() }
     } else {
         text

@@ -61,7 +61,8 @@ pub unsafe extern "C" fn munmap(address: *mut c_void, len: usize) -> c_int {
     errno::status(unsafe { syscall::call(SYS_MUNMAP, [address as usize, len, 0, 0, 0, 0]) })
 }
 
-/// `int mprotect(void *address, size_t len, int protection)`: the range is widened to whole pages, as in musl.
+/// `int mprotect(void *address, size_t len, int protection)`: the range is widened to whole pages,
+/// as in musl.
 ///
 /// # Safety
 ///

@@ -22,10 +22,11 @@ pub unsafe extern "C" fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_i
     errno::status(unsafe { syscall::call(SYS_CLOCK_GET, [clock, time as usize, 0, 0, 0, 0]) })
 }
 
-/// `int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request, struct timespec *remaining)`
+/// `int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request, struct timespec
+/// *remaining)`
 ///
-/// Returns the error, as POSIX says, not through `errno`. Nothing interrupts a sleep yet, so `remaining` is never
-/// written.
+/// Returns the error, as POSIX says, not through `errno`. Nothing interrupts a sleep yet, so
+/// `remaining` is never written.
 ///
 /// # Safety
 ///
