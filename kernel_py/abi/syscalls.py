@@ -440,7 +440,6 @@ SPAWN: Final = Syscall(
         ErrorCase("EFAULT", "The path, an array or a string cannot be read by the process."),
         ErrorCase("EINVAL", "`flags` is not 0."),
         ErrorCase("EIO", "The medium failed."),
-        ErrorCase("EISDIR", "The path is a directory."),
         ErrorCase("ELOOP", "Too many symbolic links."),
         ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
         ErrorCase("ENOENT", "There is no such file, or the path is empty."),

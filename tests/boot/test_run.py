@@ -1,0 +1,64 @@
+"""`./kpio run FILE ARG…`: the way anybody tries their own program."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kpio_build.base.process import Completed, run
+from kpio_build.steps.apps import AppsStep
+from tests.boot.workshop import Workshop
+
+WITHIN_S = 300.0
+
+
+@pytest.fixture(scope="session")
+def programs(workshop: Workshop) -> Path:
+    return workshop.engine.realise(AppsStep()) / "bin"
+
+
+def kpio_run(workshop: Workshop, *arguments: str | Path, typed: bytes = b"") -> Completed:
+    root = workshop.engine.site.tree.root
+    command = [root / "kpio", "run", *arguments]
+    return run(command, cwd=root, stdin=typed, check=False, within_s=WITHIN_S)
+
+
+def test_a_rust_program_reads_itself(workshop: Workshop, programs: Path) -> None:
+    program = programs / "sha256sum"
+    done = kpio_run(workshop, program, "/run/sha256sum")
+    digest = hashlib.sha256(program.read_bytes()).hexdigest()
+    assert (done.status, done.stdout) == (0, f"{digest}  /run/sha256sum\n")
+
+
+def test_a_c_program_gets_its_arguments(workshop: Workshop, programs: Path) -> None:
+    done = kpio_run(workshop, programs / "hello-c", "two words", "", "--option")
+    assert done.status == 0
+    # It sorts them; the empty one comes first.
+    sorted_arguments = "\n--option\n/run/hello-c\ntwo words\n"
+    assert done.stdout.startswith(f"Hello from C\narguments: 4\n{sorted_arguments}")
+
+
+def test_a_program_given_by_its_path_passes_its_status(
+    workshop: Workshop, programs: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "a program"
+    shutil.copy(programs / "sha256sum", elsewhere)
+    done = kpio_run(workshop, elsewhere, "/nowhere")
+    assert done.status == 1
+    assert "/nowhere" in done.stdout
+
+
+def test_a_file_that_is_no_program_is_not_booted(workshop: Workshop, tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh\n")
+    done = kpio_run(workshop, script)
+    assert (done.status, done.stdout) == (242, "")
+    assert "is not an ELF file" in done.stderr
+
+
+def test_a_program_of_another_system_is_refused_by_name(workshop: Workshop) -> None:
+    """The host's own are linked dynamically."""
+    done = kpio_run(workshop, "/bin/true")
+    assert done.status == 252
+    assert "Interpreter" in done.stdout + done.stderr
