@@ -154,8 +154,8 @@ def output_of(config: MachineConfig, *arguments: str) -> tuple[int, bytes]:
         os.close(stdout)
 
 
-def test_input_arrives_whole_and_its_end_stays(workshop: Workshop) -> None:
-    """As from a pipe: a last line without its end, then the end, however often one asks."""
+def test_input_arrives_whole_with_its_end(workshop: Workshop) -> None:
+    """From the first byte on, as from a pipe: a last line without its line end, then the end."""
     config = workshop.config(command_line("/test/stdin", ()))
     stdin, stdout = os.memfd_create("stdin"), os.memfd_create("stdout")
     try:

@@ -7,16 +7,25 @@ use x86_64::instructions::port::Port;
 /// A 16550 by its port range.
 pub struct Serial {
     base: u16,
+    /// What had arrived before the FIFOs were switched on, which empties them.
+    early: Option<u8>,
 }
 
 /// The console's port.
-pub static COM1: Lock<Serial> = Lock::new(Rank::Serial, Serial { base: COM1_PORT });
+pub static COM1: Lock<Serial> = Lock::new(Rank::Serial, Serial::new());
 
 const LINE_STATUS: u16 = 5;
 const DATA_READY: u8 = 1;
 const TRANSMITTER_EMPTY: u8 = 1 << 5;
 
 impl Serial {
+    const fn new() -> Self {
+        Self {
+            base: COM1_PORT,
+            early: None,
+        }
+    }
+
     fn write_register(&mut self, register: u16, value: u8) {
         // SAFETY: a register of the UART; no memory is touched.
         unsafe { Port::new(self.base + register).write(value) };
@@ -34,6 +43,7 @@ impl Serial {
         self.write_register(0, 1);
         self.write_register(1, 0);
         self.write_register(3, 0x03);
+        self.early = self.read_byte();
         self.write_register(2, 0x07);
         self.write_register(4, 0x0B);
         self.write_register(1, 0x01);
@@ -51,6 +61,9 @@ impl Serial {
 
     /// The next received byte, if there is one.
     pub fn read_byte(&mut self) -> Option<u8> {
+        if let Some(byte) = self.early.take() {
+            return Some(byte);
+        }
         let has_data = self.read_register(LINE_STATUS) & DATA_READY != 0;
         has_data.then(|| self.read_register(0))
     }
@@ -58,13 +71,13 @@ impl Serial {
 
 /// For the panic path: write past any lock. Bytes of an interrupted line may stand before it.
 pub fn write_for_panic(bytes: &[u8]) {
-    Serial { base: COM1_PORT }.write(bytes);
+    Serial::new().write(bytes);
 }
 
 /// Wait until COM1 has sent everything. Needs no lock: it only reads the status.
 pub(crate) fn drain() {
     const TRANSMITTER_IDLE: u8 = 1 << 6;
-    let mut com1 = Serial { base: COM1_PORT };
+    let mut com1 = Serial::new();
     while com1.read_register(LINE_STATUS) & TRANSMITTER_IDLE == 0 {
         core::hint::spin_loop();
     }

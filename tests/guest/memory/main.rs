@@ -147,12 +147,12 @@ fn new_pages() -> Verdict {
 }
 
 fn demand_zero() -> Verdict {
-    // The first time, the kernel also makes page tables, which it may keep.
+    // The first time, the kernel's heap may grow, and it does not shrink.
     touch_few_of_many()?;
     let before = free_frames()?;
     let (mapped, touched) = touch_few_of_many()?;
     expect("frames for mapping", before - mapped, 0)?;
-    // The pages alone: their tables may be there still, or be new for places 8 MiB apart.
+    // The pages, and tables for places 8 MiB apart.
     ensure(mapped - touched >= 16, "touching pages took no memory")?;
     ensure(
         mapped - touched < 96,
