@@ -2,7 +2,7 @@
 
 A system call that fails returns the negated number in rax. Every number musl's `<errno.h>` knows
 is here, because libkpio's `<errno.h>` and `strerror` are made from this table; which call gives
-which error, and when, is part of the call (`syscalls.py`).
+which error, and when, is part of the call (`syscalls/`).
 
 Source: musl `arch/x86_64/bits/errno.h` through its `<errno.h>`, and `strerror`; where musl's
 `strerror` has no text ("No error information"), Linux `include/uapi/asm-generic/errno.h`.

@@ -15,7 +15,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        """Return `abi/syscalls.py:41`."""
+        """Return `abi/rights.py:41`."""
         return f"{self.path}:{self.line}"
 
 

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 EINVAL = ErrorCase("EINVAL", "A number is too wide.")
 EFAULT = ErrorCase("EFAULT", "It cannot be read.")
+NEXT = len(CONTRACT.syscalls)
+"""The next free number of a call."""
 
 
 def messages(contract: Contract, lock: Lock | None = None) -> str:
@@ -35,10 +37,10 @@ def with_(**tables: Any) -> Contract:
 
 
 def call(*arguments: Argument, errors: tuple[ErrorCase, ...] = (), **more: Any) -> Contract:
-    """Return the contract with one more call, number 26."""
+    """Return the contract with one more call, which takes the next free number."""
     made = Syscall(
         **{
-            "number": 26,
+            "number": NEXT,
             "name": "NEW",
             "doc": "Do it.",
             "arguments": arguments,
@@ -80,17 +82,17 @@ CASES: dict[str, tuple[Contract, str]] = {
                 dataclasses.replace(CONTRACT.syscalls[7], name="VM_MAP"),
             )
         ),
-        "error: syscall number 7 is both 'THREAD_CREATE' (abi/syscalls.py:N) and 'VM_MAP' "
-        "(abi/syscalls.py:N)\nhint: give the newer one the next free number, 26",
+        "error: syscall number 7 is both 'THREAD_CREATE' (abi/syscalls/thread.py:N) and 'VM_MAP' "
+        f"(abi/syscalls/thread.py:N)\nhint: give the newer one the next free number, {NEXT}",
     ),
     "two calls with one name": (
         call(name="READ"),
-        "error: syscall name 'READ' is given twice: 'READ' (abi/syscalls.py:N) and 'READ' "
+        "error: syscall name 'READ' is given twice: 'READ' (abi/syscalls/files.py:N) and 'READ' "
         "(test_check.py:N)\nhint: give the newer one another name",
     ),
     "a gap in the numbers": (
-        call(number=27),
-        "error: no syscall has number 26, but 'NEW' (test_check.py:N) has 27\n"
+        call(number=NEXT + 1),
+        f"error: no syscall has number {NEXT}, but 'NEW' (test_check.py:N) has {NEXT + 1}\n"
         "hint: numbers have no gap; a call that is given up keeps its entry and returns ENOSYS",
     ),
     "two errors with one number": (
@@ -410,14 +412,15 @@ LOCKED = locked(CONTRACT)
 
 MOVES: dict[str, tuple[Contract, str]] = {
     "a number of a call": (
-        with_(syscalls=changed(CONTRACT.syscalls, "GETPPID", number=26)),
-        "syscall 'GETPPID' (abi/syscalls.py:N) is now [number 26], but published as [number 25] "
+        with_(syscalls=changed(CONTRACT.syscalls, "GETPPID", number=NEXT)),
+        f"syscall 'GETPPID' (abi/syscalls/process.py:N) is now [number {NEXT}], but published as "
+        "[number 25] "
         "(kernel_py/abi.lock.json)",
     ),
     "the arguments of a call": (
         with_(syscalls=changed(CONTRACT.syscalls, "CLOSE", arguments=())),
-        "syscall 'CLOSE' (abi/syscalls.py:N) is now [number 4], but published as [number 4, fd: fd]"
-        " (kernel_py/abi.lock.json)",
+        "syscall 'CLOSE' (abi/syscalls/files.py:N) is now [number 4], but published as "
+        "[number 4, fd: fd] (kernel_py/abi.lock.json)",
     ),
     "a value of a flag": (
         with_(

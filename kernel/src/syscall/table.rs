@@ -1,4 +1,4 @@
-// Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`.
+// Generated from kernel_py/abi/syscalls/; edit that and run `kpio abi`.
 
 //! The system call table: decodes the six argument words of a call and hands them to its code.
 //!

@@ -17,7 +17,8 @@ from signal import Signals
 from typing import Final
 
 from kernel_py.abi import memory
-from kernel_py.abi.syscalls import CLOCK_GET, EXIT, GETPID
+from kernel_py.abi.syscalls.process import EXIT, GETPID
+from kernel_py.abi.syscalls.time import CLOCK_GET
 from tests.guest.elf.elf_file import (
     DT_NEEDED,
     ET_DYN,

@@ -1,4 +1,4 @@
-// Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`.
+// Generated from kernel_py/abi/syscalls/; edit that and run `kpio abi`.
 
 //! System calls: the number in rax, arguments in rdi rsi rdx r10 r8 r9, the result in rax, `-errno`
 //! for an error; `syscall` destroys rcx and r11.

@@ -1,4 +1,4 @@
-/* Generated from kernel_py/abi/syscalls.py; edit that and run `kpio abi`. */
+/* Generated from kernel_py/abi/syscalls/; edit that and run `kpio abi`. */
 
 /* Limits of the calls. Made to be included by <limits.h>. */
 

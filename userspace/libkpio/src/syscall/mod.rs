@@ -1,6 +1,6 @@
 //! System calls of KPIO: the instruction, in one place, and the meaning of its result.
 //!
-//! Numbers and arguments are stated in `kernel_py/abi/syscalls.py` and come from there as
+//! Numbers and arguments are stated in `kernel_py/abi/syscalls/` and come from there as
 //! [`kpio_abi::syscalls`]. Register order and results are as on Linux x86-64: `rax` holds the
 //! number, then `rdi rsi rdx r10 r8 r9`; a result in `-4095..=-1` is a negated `errno`.
 

@@ -1,0 +1,49 @@
+"""System calls: number, arguments, rights, results, errors; one module an area.
+
+Register order and returns are Linux's on x86-64: the number in rax, arguments in rdi rsi rdx r10
+r8 r9, the result in rax, -errno for an error; `syscall` destroys rcx and r11. A number is never
+used again once it is published (`abi.lock.json`); a new call takes the next free one.
+
+Source: System V ABI, AMD64 supplement, "Calling Conventions" of the Linux kernel; Linux
+`man 2 syscall`. Each call names its own.
+"""
+
+from typing import Final
+
+from kernel_py.abi.syscalls import files, memory, process, system, thread, time
+from kernel_py.abi.syscalls.call import (
+    IOV_MAX,
+    MAX_ARGUMENTS,
+    PATH_MAX,
+    Argument,
+    Direction,
+    ErrorCase,
+    Kind,
+    Syscall,
+)
+
+__all__ = [
+    "IOV_MAX",
+    "MAX_ARGUMENTS",
+    "PATH_MAX",
+    "SYSCALLS",
+    "Argument",
+    "Direction",
+    "ErrorCase",
+    "Kind",
+    "Syscall",
+]
+
+SYSCALLS: Final = tuple(
+    sorted(
+        (
+            *files.CALLS,
+            *memory.CALLS,
+            *process.CALLS,
+            *system.CALLS,
+            *thread.CALLS,
+            *time.CALLS,
+        ),
+        key=lambda call: call.number,
+    )
+)

@@ -1,0 +1,196 @@
+"""Files, directories, and what every descriptor can do."""
+
+from typing import Final
+
+from kernel_py.abi.syscalls.call import (
+    IOV_MAX,
+    Argument,
+    Direction,
+    ErrorCase,
+    Kind,
+    Syscall,
+)
+
+READ: Final = Syscall(
+    1,
+    "READ",
+    "Take bytes from a descriptor at its position, and move the position. Waits until there is at "
+    "least one byte or the end is known.",
+    (
+        Argument("fd", Kind.FD, "Where to read."),
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "Where the bytes go.",
+            direction=Direction.OUT,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "Most bytes to read.", unit="bytes"),
+    ),
+    returns="Number of bytes read; 0 at the end of the file, or if `len` is 0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for reading."),
+        ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
+        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase("EIO", "The medium failed."),
+        ErrorCase("EISDIR", "`fd` is a directory."),
+    ),
+    rights=("READ",),
+    source='POSIX "read"; Linux read(2)',
+)
+
+WRITE: Final = Syscall(
+    2,
+    "WRITE",
+    "Put bytes into a descriptor at its position, and move the position.",
+    (
+        Argument("fd", Kind.FD, "Where to write."),
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "The bytes.",
+            direction=Direction.IN,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "How many bytes.", unit="bytes"),
+    ),
+    returns="Number of bytes written; less than `len` if a later byte could not be.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for writing."),
+        ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
+        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase("EIO", "The medium failed."),
+    ),
+    rights=("WRITE",),
+    source='POSIX "write"; Linux write(2)',
+)
+
+OPEN: Final = Syscall(
+    3,
+    "OPEN",
+    "Open a file. A path that does not begin with `/` counts from `/`. The descriptor is the "
+    "lowest free number, its position 0.",
+    (
+        Argument("path", Kind.PATH, "The file.", direction=Direction.IN),
+        Argument("flags", Kind.U32, "How to open it.", unit="O_* flags"),
+        Argument(
+            "mode",
+            Kind.U32,
+            "Permission bits of a file that is made; otherwise ignored.",
+            unit="S_I* bits",
+        ),
+    ),
+    returns="The new descriptor.",
+    errors=(
+        ErrorCase("EACCES", "The path goes through something that may not be searched."),
+        ErrorCase("EEXIST", "O_CREAT and O_EXCL are given, and the file exists."),
+        ErrorCase("EFAULT", "The path cannot be read by the process."),
+        ErrorCase("EINVAL", "A number is wider than its type, the access mode is 3, or O_PATH."),
+        ErrorCase("EIO", "The medium failed."),
+        ErrorCase("EISDIR", "The file is a directory, and writing was asked for."),
+        ErrorCase("ELOOP", "Too many symbolic links, or one at the end and O_NOFOLLOW."),
+        ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+        ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
+        ErrorCase("ENOENT", "There is no such file, or the path is empty."),
+        ErrorCase("ENOMEM", "The kernel has no memory for the handle."),
+        ErrorCase("ENOTDIR", "A name that is not the last is not a directory, or O_DIRECTORY."),
+        ErrorCase("ENXIO", "The file is a device, a pipe or a socket with nothing behind it."),
+        ErrorCase("EOPNOTSUPP", "O_TMPFILE is given."),
+        ErrorCase("EROFS", "Writing, O_CREAT or O_TRUNC on a read-only file system."),
+    ),
+    source='POSIX "open"; Linux open(2)',
+    not_yet=("O_PATH: EINVAL", "O_TMPFILE: EOPNOTSUPP"),
+)
+
+CLOSE: Final = Syscall(
+    4,
+    "CLOSE",
+    "Close a descriptor. Its number is free for the next OPEN.",
+    (Argument("fd", Kind.FD, "The descriptor."),),
+    returns="0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open."),
+        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+    ),
+    source='POSIX "close"; Linux close(2)',
+)
+
+SEEK: Final = Syscall(
+    12,
+    "SEEK",
+    "Move the position of a descriptor. It may lie after the end.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("offset", Kind.I64, "How far.", unit="bytes"),
+        Argument("whence", Kind.U32, "Counted from where.", unit="SEEK_* value"),
+    ),
+    returns="The new position, in bytes from the beginning.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open."),
+        ErrorCase("EINVAL", "`whence` is unknown, or the position would be negative."),
+        ErrorCase("EOVERFLOW", "The position would not fit into 63 bits."),
+        ErrorCase("ESPIPE", "`fd` has no position: the console."),
+    ),
+    rights=("SEEK",),
+    source='POSIX "lseek"; Linux lseek(2)',
+)
+
+FSTAT: Final = Syscall(
+    13,
+    "FSTAT",
+    "Tell what is known about an open file.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("stat", Kind.STRUCT, "The answer.", direction=Direction.OUT, target="Stat"),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open."),
+        ErrorCase("EFAULT", "`stat` cannot be written by the process."),
+        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase("EIO", "The medium failed."),
+    ),
+    rights=("INSPECT",),
+    source='POSIX "fstat"; Linux fstat(2)',
+)
+
+WRITEV: Final = Syscall(
+    24,
+    "WRITEV",
+    "WRITE of several pieces, one after the other.",
+    (
+        Argument("fd", Kind.FD, "Where to write."),
+        Argument(
+            "iov",
+            Kind.ARRAY,
+            "The pieces.",
+            direction=Direction.IN,
+            target="IoVec",
+            length="count",
+            max_count=IOV_MAX,
+        ),
+        Argument("count", Kind.COUNT, "How many pieces.", unit="pieces"),
+    ),
+    returns="Number of bytes written; less than all if a later byte could not be.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for writing."),
+        ErrorCase("EFAULT", "`iov`, or the first bytes to be written, cannot be read."),
+        ErrorCase(
+            "EINVAL",
+            "`count` is more than IOV_MAX, or `fd` does not hold a number of 32 bits.",
+        ),
+        ErrorCase("EIO", "The medium failed."),
+    ),
+    rights=("WRITE",),
+    source='POSIX "writev"; Linux writev(2)',
+)
+
+CALLS: Final = (
+    READ,
+    WRITE,
+    OPEN,
+    CLOSE,
+    SEEK,
+    FSTAT,
+    WRITEV,
+)

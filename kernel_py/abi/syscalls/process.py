@@ -1,0 +1,117 @@
+"""Processes: beginning, end, waiting, numbers."""
+
+from typing import Final
+
+from kernel_py.abi.syscalls.call import (
+    Argument,
+    Direction,
+    ErrorCase,
+    Kind,
+    Syscall,
+)
+
+EXIT: Final = Syscall(
+    0,
+    "EXIT",
+    "End the process with all its threads. Its descriptors are closed, its memory is given back, "
+    "its parent's WAIT returns. When process 1 ends, the machine powers off with its status.",
+    (
+        Argument(
+            "status",
+            Kind.LOW_I32,
+            "What WAIT reports; the low 8 bits count.",
+            unit="exit status",
+        ),
+    ),
+    returns="",
+    errors=(),
+    source='POSIX "_Exit"; Linux exit_group(2)',
+)
+
+SPAWN: Final = Syscall(
+    10,
+    "SPAWN",
+    "Start a program in a new process. It gets the caller's descriptors, under the same numbers, "
+    "that were not opened with O_CLOEXEC.",
+    (
+        Argument("path", Kind.PATH, "The program, an ELF file.", direction=Direction.IN),
+        Argument("argv", Kind.STRINGS, "Its arguments.", direction=Direction.IN),
+        Argument("envp", Kind.STRINGS, "Its environment.", direction=Direction.IN),
+        Argument("flags", Kind.U32, "Must be 0.", unit="none is defined"),
+    ),
+    returns="Number of the new process.",
+    errors=(
+        ErrorCase("E2BIG", "argv and envp take more than START_MAX_BYTES."),
+        ErrorCase("EACCES", "The file is not executable, or its directory not to be searched."),
+        ErrorCase("EAGAIN", "The system has as many processes as it may have."),
+        ErrorCase("EFAULT", "The path, an array or a string cannot be read by the process."),
+        ErrorCase("EINVAL", "`flags` is not 0."),
+        ErrorCase("EIO", "The medium failed."),
+        ErrorCase("ELOOP", "Too many symbolic links."),
+        ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
+        ErrorCase("ENOENT", "There is no such file, or the path is empty."),
+        ErrorCase(
+            "ENOEXEC",
+            "The loader refuses the file; which field is wrong is in the kernel's log and in "
+            "the event `exec.refused`.",
+        ),
+        ErrorCase("ENOMEM", "There is no memory for the program."),
+        ErrorCase("ENOTDIR", "A name of the path that is not the last is not a directory."),
+    ),
+    source='POSIX "posix_spawn"; Linux execve(2)',
+)
+
+WAIT: Final = Syscall(
+    11,
+    "WAIT",
+    "Wait until a child process has ended, and forget it.",
+    (
+        Argument("pid", Kind.I32, "Which child; -1: any.", unit="process number or -1"),
+        Argument(
+            "status",
+            Kind.STRUCT,
+            "How it ended: `exit status << 8`, or the number of the signal that ended it.",
+            direction=Direction.OUT,
+            target="i32",
+            is_nullable=True,
+        ),
+        Argument("options", Kind.U32, "How to wait.", unit="W* flags"),
+    ),
+    returns="Number of the child; 0 with WNOHANG if none has ended.",
+    errors=(
+        ErrorCase("ECHILD", "The caller has no such child."),
+        ErrorCase("EFAULT", "`status` cannot be written by the process. No child is waited for."),
+        ErrorCase("EINVAL", "A number is wider than its type, or `options` has an unknown bit."),
+        ErrorCase("ENOSYS", "`pid` is 0 or below -1: process groups."),
+    ),
+    source='POSIX "waitpid"; Linux wait4(2)',
+    not_yet=("process groups (pid 0 or below -1): ENOSYS", "WUNTRACED, WCONTINUED: EINVAL"),
+)
+
+GETPID: Final = Syscall(
+    17,
+    "GETPID",
+    "Tell the number of the calling process.",
+    (),
+    returns="The number.",
+    errors=(),
+    source='POSIX "getpid"; Linux getpid(2)',
+)
+
+GETPPID: Final = Syscall(
+    25,
+    "GETPPID",
+    "Tell the number of the process this one is a child of; 0: it is the kernel's.",
+    (),
+    returns="The number.",
+    errors=(),
+    source='POSIX "getppid"; Linux getppid(2)',
+)
+
+CALLS: Final = (
+    EXIT,
+    SPAWN,
+    WAIT,
+    GETPID,
+    GETPPID,
+)

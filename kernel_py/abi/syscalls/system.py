@@ -1,0 +1,85 @@
+"""The machine as a whole."""
+
+from typing import Final
+
+from kernel_py.abi.syscalls.call import (
+    Argument,
+    Direction,
+    ErrorCase,
+    Kind,
+    Syscall,
+)
+
+GET_RANDOM: Final = Syscall(
+    20,
+    "GET_RANDOM",
+    "Fill a buffer with random bytes that are fit for keys.",
+    (
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "Where the bytes go.",
+            direction=Direction.OUT,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "How many.", unit="bytes"),
+        Argument("flags", Kind.U32, "How.", unit="GRND_* flags"),
+    ),
+    returns="Number of bytes written: `len`.",
+    errors=(
+        ErrorCase("EAGAIN", "GRND_NONBLOCK, and the source is not seeded yet."),
+        ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
+        ErrorCase("EINVAL", "`flags` has an unknown bit, or both GRND_RANDOM and GRND_INSECURE."),
+    ),
+    source="Linux getrandom(2)",
+)
+
+SYSTEM_INFO: Final = Syscall(
+    21,
+    "SYSTEM_INFO",
+    "Tell figures about the whole system.",
+    (
+        Argument(
+            "info",
+            Kind.STRUCT,
+            "The figures.",
+            direction=Direction.OUT,
+            target="SystemInfo",
+            length="size",
+        ),
+        Argument("size", Kind.SIZE, "Size of the struct.", unit="bytes"),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EFAULT", "`info` cannot be written by the process."),
+        ErrorCase("EINVAL", "`size` is not the size of the struct."),
+    ),
+    source="Linux sysinfo(2)",
+)
+
+POWER_OFF: Final = Syscall(
+    22,
+    "POWER_OFF",
+    "End the machine, orderly. Does not return if it succeeds.",
+    (
+        Argument(
+            "status",
+            Kind.U32,
+            "0: success; anything else: failure. It is in the event `power.off`.",
+            unit="exit status",
+        ),
+    ),
+    returns="",
+    errors=(
+        ErrorCase("EINVAL", "`status` holds more than 32 bits."),
+        ErrorCase("EPERM", "The caller is not process 1."),
+    ),
+    rights=("POWER",),
+    source="Linux reboot(2), LINUX_REBOOT_CMD_POWER_OFF",
+)
+
+CALLS: Final = (
+    GET_RANDOM,
+    SYSTEM_INFO,
+    POWER_OFF,
+)
