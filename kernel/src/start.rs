@@ -5,7 +5,7 @@ use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 use kernel::command_line::CommandLine;
-use kernel::object::Object;
+use kernel::object::{Console, ObjectRef};
 use kernel::process::handles::{Handle, HandleTable};
 use kernel::process::{scheduler, spawn, thread::Thread};
 use kernel::{devices, log, random, system, terminal};
@@ -93,8 +93,9 @@ fn run_selftest(command_line: &CommandLine) {
 
 /// Start process 1.
 fn start_init(command_line: &CommandLine) {
+    let console: ObjectRef = Arc::new(Console::new());
     let console = Handle {
-        object: Object::Console,
+        object: console,
         rights: Rights::READ.union(Rights::WRITE).union(Rights::INSPECT),
         is_close_on_exec: false,
     };

@@ -11,6 +11,7 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use kpio_abi::boot::CONSOLE_EOF;
+use kpio_abi::errors::Errno;
 use kpio_hal::serial::COM1;
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::time;
@@ -142,7 +143,7 @@ pub fn receive() {
 
 /// Take up to `limit` bytes of input that are there; `None` when there are none. An empty answer is
 /// the end of input.
-fn take_input(limit: usize) -> Option<Vec<u8>> {
+pub fn take_input(limit: usize) -> Option<Vec<u8>> {
     let mut terminal = TERMINAL.lock();
     fill_input(&mut terminal);
     if *terminal.input.front()? == CONSOLE_EOF {
@@ -154,10 +155,26 @@ fn take_input(limit: usize) -> Option<Vec<u8>> {
     Some(terminal.input.drain(..len).collect())
 }
 
+/// Whether [`take_input`] would give something.
+#[must_use]
+pub fn has_input() -> bool {
+    let mut terminal = TERMINAL.lock();
+    fill_input(&mut terminal);
+    !terminal.input.is_empty()
+}
+
+/// Who is told about new input.
+#[must_use]
+pub fn readers() -> &'static WaitQueue {
+    &READERS
+}
+
 /// Wait for input and take up to `limit` bytes of it.
 ///
 /// # Errors
-/// [`Wake::Killed`] when the thread's process ends.
-pub fn read(thread: &Arc<Thread>, limit: usize) -> Result<Vec<u8>, Wake> {
-    READERS.wait_until(thread, None, || take_input(limit))
+/// EINTR when the wait is broken off.
+pub fn read(thread: &Arc<Thread>, limit: usize) -> Result<Vec<u8>, Errno> {
+    READERS
+        .wait_until(thread, None, || take_input(limit))
+        .map_err(|_| Errno::EINTR)
 }

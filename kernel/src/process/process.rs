@@ -13,7 +13,7 @@ use super::thread::Thread;
 use super::wait_queue::WaitQueue;
 use crate::memory::address_space::AddressSpace;
 use crate::memory::check_budget;
-use crate::object::Object;
+use crate::object::ObjectRef;
 use crate::{percent, system};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -52,7 +52,7 @@ pub struct Process {
 
 struct State {
     parent: i32,
-    handles: HandleTable<Object>,
+    handles: HandleTable<ObjectRef>,
     threads: Vec<Arc<Thread>>,
     status: Option<ExitStatus>,
     has_ended: bool,
@@ -141,7 +141,7 @@ impl Process {
         name: &[u8],
         parent: Option<&Arc<Self>>,
         space: AddressSpace,
-        handles: HandleTable<Object>,
+        handles: HandleTable<ObjectRef>,
         rights: Rights,
     ) -> Result<Arc<Self>, Errno> {
         check_budget(16)?;
@@ -332,7 +332,7 @@ impl Process {
     ///
     /// # Errors
     /// EBADF.
-    pub fn object(&self, number: i32, wanted: Rights) -> Result<Object, Errno> {
+    pub fn object(&self, number: i32, wanted: Rights) -> Result<ObjectRef, Errno> {
         self.state.lock().handles.get(number, wanted)
     }
 
@@ -340,7 +340,7 @@ impl Process {
     ///
     /// # Errors
     /// EMFILE.
-    pub fn add_handle(&self, handle: Handle<Object>) -> Result<i32, Errno> {
+    pub fn add_handle(&self, handle: Handle<ObjectRef>) -> Result<i32, Errno> {
         self.state.lock().handles.insert(handle)
     }
 
@@ -357,7 +357,7 @@ impl Process {
 
     /// The handles a child begins with.
     #[must_use]
-    pub fn inherited_handles(&self) -> HandleTable<Object> {
+    pub fn inherited_handles(&self) -> HandleTable<ObjectRef> {
         self.state.lock().handles.inherited()
     }
 

@@ -10,7 +10,7 @@ use crate::loader::{Elf64Loader, ElfError, LoadedProgram, Permissions};
 use crate::memory::address_space::AddressSpace;
 use crate::memory::vmo::Vmo;
 use crate::memory::{OutOfMemory, check_budget};
-use crate::object::Object;
+use crate::object::ObjectRef;
 use crate::{log, percent, random, system};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -80,7 +80,7 @@ pub fn spawn(
     argv: &[Vec<u8>],
     envp: &[Vec<u8>],
     parent: Option<&Arc<Process>>,
-    handles: HandleTable<Object>,
+    handles: HandleTable<ObjectRef>,
     rights: Rights,
 ) -> Result<Arc<Process>, Errno> {
     try_spawn(path, argv, envp, parent, handles, rights).map_err(|refusal| {
@@ -96,7 +96,7 @@ fn try_spawn(
     argv: &[Vec<u8>],
     envp: &[Vec<u8>],
     parent: Option<&Arc<Process>>,
-    handles: HandleTable<Object>,
+    handles: HandleTable<ObjectRef>,
     rights: Rights,
 ) -> Result<Arc<Process>, Refusal> {
     let file = {

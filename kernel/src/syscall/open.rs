@@ -2,7 +2,7 @@
 
 use super::Caller;
 use crate::memory::user::UserCStr;
-use crate::object::{Object, OpenFile};
+use crate::object::{ObjectRef, OpenFile};
 use crate::process::handles::Handle;
 use crate::system;
 use kpio_abi::errors::Errno;
@@ -14,8 +14,9 @@ use kpio_abi::rights::Rights;
 pub fn open(caller: &Caller, path: UserCStr, flags: u32, _mode: u32) -> Result<u64, Errno> {
     let path = path.path(&caller.process.space)?;
     let node = system::root().lock().open(&path, flags)?;
+    let object: ObjectRef = OpenFile::new(node, flags);
     let handle = Handle {
-        object: Object::File(OpenFile::new(node)),
+        object,
         rights: Rights::READ.union(Rights::SEEK).union(Rights::INSPECT),
         is_close_on_exec: flags & O_CLOEXEC != 0,
     };

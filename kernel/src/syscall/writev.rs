@@ -1,6 +1,5 @@
 //! WRITEV: bytes of several buffers to a handle.
 
-use super::write::write_to;
 use super::{Caller, Fd};
 use crate::memory::user::UserRead;
 use kpio_abi::errors::Errno;
@@ -21,7 +20,7 @@ pub fn writev(caller: &Caller, fd: Fd, iov: UserRead) -> Result<u64, Errno> {
             .and_then(|entry| UserRead::new(entry.iov_base, entry.iov_len))
             .and_then(|buffer| {
                 let len = buffer.len();
-                write_to(caller, &object, buffer).map(|written| (written, len))
+                object.write(caller, buffer).map(|written| (written, len))
             });
         match result {
             Ok((written, len)) => {

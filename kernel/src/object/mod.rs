@@ -1,0 +1,145 @@
+//! What handles refer to: every object a program can hold is an [`Object`].
+//!
+//! ```text
+//! console   COM1 and the screen
+//! file      an open file
+//! ```
+//!
+//! A call looks the handle up with the rights it needs and asks the object; what an object does not
+//! do, it answers with the error that POSIX has for it. An object that programs can wait for says
+//! what it is ready for and names the queue on which changes are told.
+
+mod console;
+mod file;
+
+pub use console::Console;
+pub use file::OpenFile;
+
+use crate::memory::user::{UserRead, UserWrite};
+use crate::process::wait_queue::WaitQueue;
+use crate::syscall::Caller;
+use alloc::sync::Arc;
+use bitflags::bitflags;
+use core::any::Any;
+use core::sync::atomic::{AtomicU32, Ordering};
+use kpio_abi::errors::Errno;
+use kpio_abi::flags::{O_APPEND, O_NONBLOCK};
+use kpio_abi::types::Stat;
+
+/// A reference to an object.
+pub type ObjectRef = Arc<dyn Object>;
+
+bitflags! {
+    /// What an object is ready for. POSIX `poll`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Ready: u32 {
+        /// A read would not wait.
+        const READ = 1;
+        /// A write would not wait.
+        const WRITE = 2;
+        /// The other side is gone.
+        const HANG_UP = 4;
+        /// Using it fails.
+        const ERROR = 8;
+    }
+}
+
+/// Flags of an open file description that F_SETFL may change. POSIX `fcntl`.
+#[derive(Debug, Default)]
+pub struct StatusFlags(AtomicU32);
+
+/// The flags that may change after opening.
+const CHANGEABLE: u32 = O_APPEND | O_NONBLOCK;
+
+impl StatusFlags {
+    /// The flags of OPEN's `flags`.
+    #[must_use]
+    pub const fn new(flags: u32) -> Self {
+        Self(AtomicU32::new(flags))
+    }
+
+    /// All of them, as OPEN takes them.
+    #[must_use]
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Set those that may change; the others stay.
+    pub fn set(&self, flags: u32) {
+        let kept = self.get() & !CHANGEABLE;
+        self.0.store(kept | flags & CHANGEABLE, Ordering::Relaxed);
+    }
+
+    /// Whether calls answer EAGAIN instead of waiting.
+    #[must_use]
+    pub fn is_nonblocking(&self) -> bool {
+        self.get() & O_NONBLOCK != 0
+    }
+}
+
+/// An object of the kernel.
+///
+/// The default of each operation is the answer of an object that does not have it.
+pub trait Object: Any + Send + Sync {
+    /// What kind of object it is, for traces.
+    fn kind(&self) -> &'static str;
+
+    /// Take bytes; how many. The handle has the right to read.
+    ///
+    /// # Errors
+    /// As in the contract of READ.
+    fn read(&self, _caller: &Caller, _buffer: UserWrite) -> Result<u64, Errno> {
+        Err(Errno::EINVAL)
+    }
+
+    /// Put bytes; how many. The handle has the right to write.
+    ///
+    /// # Errors
+    /// As in the contract of WRITE.
+    fn write(&self, _caller: &Caller, _buffer: UserRead) -> Result<u64, Errno> {
+        Err(Errno::EINVAL)
+    }
+
+    /// Move the position; the new one. `whence` is unchecked.
+    ///
+    /// # Errors
+    /// As in the contract of SEEK.
+    fn seek(&self, _offset: i64, _whence: u32) -> Result<u64, Errno> {
+        Err(Errno::ESPIPE)
+    }
+
+    /// Whether it has a position that SEEK could move.
+    fn is_seekable(&self) -> bool {
+        false
+    }
+
+    /// What is known about it.
+    ///
+    /// # Errors
+    /// As in the contract of FSTAT.
+    fn stat(&self) -> Result<Stat, Errno>;
+
+    /// What it is ready for now. What never makes anybody wait is always ready.
+    fn ready(&self) -> Ready {
+        Ready::READ | Ready::WRITE
+    }
+
+    /// Who is told when [`Self::ready`] may have changed; `None` when it never does.
+    fn waiters(&self) -> Option<&WaitQueue> {
+        None
+    }
+
+    /// The flags of the open file description, for objects that have some.
+    fn status_flags(&self) -> Option<&StatusFlags> {
+        None
+    }
+}
+
+impl dyn Object {
+    /// The object as a `T`, if it is one.
+    #[must_use]
+    pub fn downcast<T: Object>(self: Arc<Self>) -> Option<Arc<T>> {
+        let any: Arc<dyn Any + Send + Sync> = self;
+        any.downcast().ok()
+    }
+}
