@@ -68,7 +68,9 @@ def main(arguments: Sequence[str]) -> int:
     settings = Settings.here()
     sys.excepthook = lambda kind, error, trace: _report_defect(settings, kind, error, trace)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        # Whoever starts kpio with a signal ignored (nohup) has a reason.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     is_run = next((word for word in arguments if not word.startswith("-")), "") == RUN_COMMAND
     try:
         outcome = cli.main(

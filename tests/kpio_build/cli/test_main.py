@@ -1,7 +1,9 @@
+import contextlib
 import os
 import signal
 import subprocess  # noqa: TID251 - the signals go to a process of its own, as a shell sends them
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -176,23 +178,44 @@ sys.exit(main(["clean", "--dry-run"]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_kpio_and_what_it_runs(number: signal.Signals) -> None:
+@contextlib.contextmanager
+def waiting_kpio(option: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """Give a kpio that waits for a program, and the program's id. `option` is one of env(1)."""
     with subprocess.Popen(
-        [sys.executable, "-c", WAITING],
+        ["env", option, sys.executable, "-c", WAITING],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        pid = int(process.stdout.readline())
+        try:
+            assert process.stdout is not None
+            yield process, int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_kpio_and_what_it_runs(number: signal.Signals) -> None:
+    # A shell starts what it puts into the background with SIGINT ignored, these tests perhaps.
+    with waiting_kpio("--default-signal") as (process, pid):
         process.send_signal(number)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert err.strip() == "error: interrupted"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored(number: signal.Signals) -> None:
+    """As under nohup."""
+    with waiting_kpio(f"--ignore-signal={number.name}") as (process, pid):
+        process.send_signal(number)
+        os.kill(pid, signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "was ended by SIGTERM" in err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

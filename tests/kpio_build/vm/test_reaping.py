@@ -20,7 +20,8 @@ def test_no_qemu_outlives_its_parent(guest: MakeGuest, number: signal.Signals) -
     ready, report = os.pipe()
     errors = os.memfd_create("errors")
     module = "tests.kpio_build.vm.machine_process"
-    command = [sys.executable, "-m", module, str(kernel)]
+    # A shell starts what it puts into the background with SIGINT ignored, these tests perhaps.
+    command = ["env", "--default-signal", sys.executable, "-m", module, str(kernel)]
     with (
         background(command, cwd=Tree.here().root, stdout=report, stderr=errors) as parent,
         os.fdopen(ready, encoding="ascii") as answers,
