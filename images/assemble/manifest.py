@@ -153,13 +153,22 @@ def check_path(path: str, where: str) -> str:
         raise ManifestError(
             f"{where}: path '{path}' is not an absolute, normal path", hint="for example /bin/init"
         )
-    strange = sorted({char for char in path if not " " <= char <= "~" or char in _PATH_SYNTAX})
+    strange = sorted({char for char in path if not _is_plain(char)})
     if strange:
         raise ManifestError(
             f"{where}: path '{path}' has {', '.join(repr(char) for char in strange)}",
             hint="use printable ASCII without quotes, backslashes, colons and wildcards",
         )
     return path
+
+
+def plain_name(name: str) -> str:
+    """Return `name` as a file of an image can have it: `_` for each character it cannot have."""
+    return "".join(char if _is_plain(char) else "_" for char in name)
+
+
+def _is_plain(char: str) -> bool:
+    return " " <= char <= "~" and char not in _PATH_SYNTAX
 
 
 _IMAGE_KEYS: Final = {"name", "size_mib", "extends"}

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from images.assemble.manifest import plain_name
 from kpio_build.base.errors import UsageError
 from kpio_build.cli.accelerator import ACCELERATOR_CHOICES
 from kpio_build.cli.group import ExampleCommand
@@ -66,7 +67,7 @@ def command(
     are 240 and more: 240 plus the status the other commands have for them.
     """
     source = _require_elf(file)
-    guest_path = str(RUN_DIRECTORY / source.name)
+    guest_path = str(RUN_DIRECTORY / plain_name(source.name))
     engine = settings.engine(Purpose.BOOT)
     image = ImageStep(_MANIFEST, files=(ImageFile(guest_path, source),))
     config = direct_machine(settings, engine, image, accelerator=accelerator)
@@ -85,13 +86,15 @@ def command(
 
 def _require_elf(file: Path) -> Path:
     """Return the absolute path of a file that begins like an ELF file; the loader looks closer."""
+    hint = "give the path of an ELF program"
     try:
+        # Not opened before: the end of a pipe would wait for its other end.
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            raise UsageError(f"{file} is no regular file", hint=hint)
         with file.open("rb") as opened:
             start = opened.read(len(_ELF_MAGIC))
     except OSError as error:
-        raise UsageError(
-            f"cannot read {file}: {error.strerror}", hint="give the path of an ELF program"
-        ) from error
+        raise UsageError(f"cannot read {file}: {error.strerror}", hint=hint) from error
     if start != _ELF_MAGIC:
         raise UsageError(
             f"{file} is not an ELF file: it begins with {start!r}",

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Final
 
 from kernel_py.abi import boot
+from kpio_build.base.errors import UsageError
 
 QEMU: Final = "qemu-system-x86_64"
 DEFAULT_MEMORY_MIB: Final = 512
+COMMAND_LINE_MAX_BYTES: Final = 4095
+"""QEMU writes a longer one over its own start information, and the kernel is handed rubbish.
+
+Source: QEMU pc-bios/optionrom/pvh_main.c, `CMDLINE_BUFSIZE`, less the zero at the end.
+"""
 _CONSOLE: Final = "console"
 _EVENTS: Final = "events"
 _CONTROL: Final = "control"
@@ -50,6 +56,16 @@ class MachineConfig:
     gdb_port: int | None = None
     devices: tuple[str, ...] = ()
     qemu: str = QEMU
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a command line that the kernel would not get whole."""
+        len_bytes = len(self.command_line)
+        if len_bytes > COMMAND_LINE_MAX_BYTES:
+            raise UsageError(
+                f"the kernel's command line would have {len_bytes} bytes, the program's arguments "
+                f"among them; {COMMAND_LINE_MAX_BYTES} are the most that QEMU passes on",
+                hint="give fewer or shorter arguments, or standard input",
+            )
 
 
 @dataclass(frozen=True)

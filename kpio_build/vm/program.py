@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from kernel_py.abi import boot
-from kpio_build.base.errors import KpioError, QemuError
+from kpio_build.base.errors import InitError, KpioError, QemuError
 from kpio_build.base.wait import Deadline
 from kpio_build.vm.command_line import CommandLine
 from kpio_build.vm.config import MachineConfig
-from kpio_build.vm.ending import Ending
+from kpio_build.vm.ending import Ending, NoInit
 from kpio_build.vm.events import Event
 from kpio_build.vm.machine import Machine
 
@@ -37,8 +37,9 @@ def run_program(
     What it prints goes to the descriptor `stdout`, byte for byte. What `stdin` has goes to it, and
     its end as the byte CONSOLE_EOF; None is an end at once. A status of 128 and more may be a
     signal's.
-    Raises the guest's error for any ending that is not the program's own, GuestHangError after
-    `within_s` seconds, BrokenPipeError when nobody reads `stdout` any more.
+    Raises InitError for a file the kernel refuses, the guest's error for any other ending that is
+    not the program's own, GuestHangError after `within_s` seconds, BrokenPipeError when nobody
+    reads `stdout` any more.
     """
     with _Cancel() as cancel:
         output = _Output(stdout, cancel)
@@ -48,6 +49,11 @@ def run_program(
             if output.error is not None:
                 raise output.error from None
             raise
+    if isinstance(ending, NoInit):
+        raise InitError(
+            f"KPIO does not start this program: {ending.reason}",
+            hint="`kpio build sdk` makes what builds programs for KPIO; `--memory` gives it more",
+        )
     for event in events:
         if event.matches("process.exited", {"pid": boot.INIT_PID}):
             number = event.number("signal")

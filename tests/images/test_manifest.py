@@ -13,6 +13,7 @@ from images.assemble.manifest import (
     SourceRef,
     TreeSpec,
     load_manifest,
+    plain_name,
 )
 from images.assemble.tree import resolve
 from kernel_py.abi import boot
@@ -107,6 +108,14 @@ def test_files_can_be_added_to_a_partition(tmp_path: Path) -> None:
     assert raised.value.hint == "it has: root"
     with pytest.raises(ManifestError, match="not an absolute, normal path"):
         manifest.with_files("root", (FileSpec("/run/../x", "x"),))
+
+
+def test_any_name_of_the_host_has_a_plain_one(tmp_path: Path) -> None:
+    assert plain_name("a-b_c.d $1") == "a-b_c.d $1"
+    plain = plain_name('schön "quoted"\n\udcff?')
+    assert plain == "sch_n _quoted____"
+    added = FileSpec(f"/run/{plain}", tmp_path / "x")
+    load_manifest(written(tmp_path, WHOLE)).with_files("root", (added,))
 
 
 PART = '[[partition]]\nname = "p"\ntype = "data"\nformat = "ext4"\n'

@@ -108,6 +108,14 @@ def test_errors_of_run_itself_are_242(kpio: Kpio, arguments: list[str], word: st
     assert word in outcome.err
 
 
+def test_run_takes_only_what_is_a_file(kpio: Kpio, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    outcome = kpio(["run", str(tmp_path / "pipe")])
+    assert (outcome.status, "is no regular file" in outcome.err) == (242, True)
+    outcome = kpio(["run", str(tmp_path)])
+    assert (outcome.status, "Is a directory" in outcome.err) == (242, True)
+
+
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Make `kpio clean` fail."""
 

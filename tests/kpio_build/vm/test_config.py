@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from kpio_build.vm.config import Accelerator, Firmware, MachineConfig, WireFds, argv
+from kpio_build.base.errors import UsageError
+from kpio_build.vm.config import (
+    COMMAND_LINE_MAX_BYTES,
+    Accelerator,
+    Firmware,
+    MachineConfig,
+    WireFds,
+    argv,
+)
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "qemu"
 WIRES = WireFds(console=7, events=8, control=9)
@@ -41,3 +49,10 @@ def test_a_guest_cannot_run_or_reset_unnoticed() -> None:
     assert "-S" in words
     assert words[words.index("-action") + 1] == "reboot=shutdown,shutdown=pause"
     assert "-nodefaults" in words
+
+
+def test_a_command_line_that_qemu_would_not_pass_on_whole_is_refused() -> None:
+    longest = "x" * COMMAND_LINE_MAX_BYTES
+    assert argv(MachineConfig(kernel=KERNEL, command_line=longest), WIRES)[-1] == longest
+    with pytest.raises(UsageError, match="4096 bytes"):
+        MachineConfig(kernel=KERNEL, command_line=f"{longest}x")
