@@ -6,7 +6,7 @@ from ci.bench import Variant
 from ci.run import GATES
 from kpio_build.cli.accelerator import ACCELERATOR_CHOICES
 from kpio_build.cli.gates import Wish, check_gates, gate_list
-from kpio_build.cli.group import ExampleCommand
+from kpio_build.cli.group import ExampleCommand, completion_of
 from kpio_build.cli.output import json_option, show_json, show_table
 from kpio_build.cli.settings import Settings, pass_settings
 
@@ -20,7 +20,9 @@ from kpio_build.cli.settings import Settings, pass_settings
         ("kpio check --list", "which these are"),
     ),
 )
-@click.argument("milestones", nargs=-1, metavar="[MILESTONE]...")
+@click.argument(
+    "milestones", nargs=-1, metavar="[MILESTONE]...", shell_complete=completion_of(lambda: GATES)
+)
 @click.option(
     "--accel",
     "accelerator",

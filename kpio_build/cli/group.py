@@ -1,13 +1,24 @@
 """Commands with examples, in a group that imports them when they are used."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 Examples = Sequence[tuple[str, str]]
 """Command lines, each with what it does."""
+
+
+def completion_of(
+    names: Callable[[], Iterable[str]],
+) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes an argument that is one of `names` when a shell asks."""
+
+    def complete(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+        return [name for name in names() if name.startswith(start)]
+
+    return complete
 
 
 class ExampleCommand(click.Command):

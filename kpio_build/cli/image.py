@@ -5,7 +5,8 @@ from typing import Final
 import click
 
 from images.assemble.disk import MAP_NAME
-from kpio_build.cli.group import ExampleCommand
+from kpio_build.base.paths import Tree
+from kpio_build.cli.group import ExampleCommand, completion_of
 from kpio_build.cli.output import json_option, show_json
 from kpio_build.cli.settings import Settings, pass_settings
 from kpio_build.steps.image import ImageStep, disk, manifest_names
@@ -24,7 +25,11 @@ DEFAULT: Final = "default"
         ("kpio image --list", "the manifests in images/manifests"),
     ),
 )
-@click.argument("name", default=DEFAULT)
+@click.argument(
+    "name",
+    default=DEFAULT,
+    shell_complete=completion_of(lambda: manifest_names(Tree.here().root)),
+)
 @click.option("--map", "with_map", is_flag=True, help="Print the map of the image.")
 @click.option("--list", "only_list", is_flag=True, help="List the images that can be made.")
 @json_option("Print paths and sizes as JSON.")

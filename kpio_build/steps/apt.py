@@ -32,7 +32,8 @@ class Installation:
 
     def lines(self) -> list[str]:
         """Return what to tell the user before anything is done: what, why, and which command."""
-        told = [f"{len(self.missing)} tools are missing:"]
+        are = "tool is" if len(self.missing) == 1 else "tools are"
+        told = [f"{len(self.missing)} {are} missing:"]
         for missing in self.missing:
             needed = missing.requirement
             told.append(f"  {needed.name}: {needed.why}")

@@ -251,10 +251,25 @@ def test_completion_is_a_script_that_asks_kpio(kpio: Kpio, tree: Tree, shell: st
     assert "_KPIO_COMPLETE" in outcome.out
 
 
-def test_completion_completes_commands() -> None:
-    asked = {"_KPIO_COMPLETE": "bash_complete", "COMP_WORDS": "kpio b", "COMP_CWORD": "1"}
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("b", {"boot", "build"}),
+        ("build ker", {"kernel"}),
+        ("boot --firm", {"--firmware"}),
+        ("boot --firmware u", {"uefi"}),
+        ("check m", set(GATES)),
+        ("image d", {"default"}),
+    ],
+)
+def test_completion_knows_what_comes_next(words: str, completed: set[str]) -> None:
+    asked = {
+        "_KPIO_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"kpio {words}",
+        "COMP_CWORD": str(len(words.split())),
+    }
     done = run([sys.executable, "-m", "kpio_build.cli"], cwd=ROOT, env={**os.environ, **asked})
-    assert set(done.stdout.split()) == {"plain,boot", "plain,build"}
+    assert set(done.stdout.split()) == {f"plain,{word}" for word in completed}
 
 
 def test_sizes_of_clean_are_for_people(kpio: Kpio, copied: Tree) -> None:

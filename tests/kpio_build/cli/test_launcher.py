@@ -196,6 +196,20 @@ def test_an_environment_that_was_half_made_is_made_again(
     assert len(made) == 2
 
 
+def test_completing_a_command_line_makes_no_environment(
+    launcher: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(launcher, "VENVS", tmp_path / "venv")
+    monkeypatch.setenv(launcher.COMPLETE_VARIABLE, "bash_complete")
+    assert launcher.main([]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+    assert not (tmp_path / "venv").exists()
+
+
 def test_another_lock_or_place_is_another_environment(
     launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -141,6 +141,9 @@ def test_lists_are_updated_only_when_they_are_old() -> None:
     old = plan_installation(missing, prefix=("sudo", "-n"), lists_are_fresh=False)
     assert [command[:2] for command in fresh.commands] == [("apt-get", "install")]
     assert old.commands[0] == ("sudo", "-n", "apt-get", "update")
+    assert fresh.lines()[0] == "1 tool is missing:"
+    two = plan_installation(missing * 2, prefix=(), lists_are_fresh=True)
+    assert two.lines()[0] == "2 tools are missing:"
 
 
 def test_lists_are_fresh_for_a_day_after_an_update(tmp_path: Path) -> None:
