@@ -87,6 +87,8 @@ def main(arguments: Sequence[str]) -> int:
     except KpioError as error:
         return _show(error, is_run=is_run)
     except OSError as error:
+        if not _can_flush_stdout():
+            _abandon_stdout()
         return _show(_system_error(error), is_run=is_run)
     return outcome if isinstance(outcome, int) else EXIT_OK
 
@@ -139,6 +141,14 @@ def _interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
+def _can_flush_stdout() -> bool:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
 def _abandon_stdout() -> None:
-    """Let Python's own flush at exit go nowhere: whoever read our output has gone."""
+    """Let Python's own flush at exit go nowhere: nobody takes our output any more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

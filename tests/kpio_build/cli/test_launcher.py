@@ -181,6 +181,14 @@ def test_the_environment_is_made_once_even_by_two_at_once_and_works_from_anywher
     assert len([path for path in (toy / "out/venv").iterdir() if path.is_dir()]) == 1
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_no_reason_to_fail(toy: Path, closed: str) -> None:
+    script = f'exec "$0" "$1" run x {closed}'
+    done = run(["sh", "-c", script, sys.executable, toy / "kpio"], cwd=toy, check=False)
+    assert done.status == 7, done.output
+    assert "Traceback" not in done.stderr
+
+
 def test_an_environment_that_was_half_made_is_made_again(
     launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -244,6 +244,22 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert b"Exception" not in process.stderr
 
 
+def test_a_full_disk_behind_standard_output_is_one_clear_error() -> None:
+    script = "import sys\nfrom kpio_build.cli.main import main\nsys.exit(main(['--help']))"
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert process.returncode == 4
+    assert process.stderr.startswith("error: no disk space left")
+    assert "Exception" not in process.stderr
+
+
 def test_options_may_come_before_the_command_or_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[bool, bool]] = []
 
