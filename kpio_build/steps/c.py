@@ -20,7 +20,7 @@ STATIC_MARK: Final = "/* kpio: no-pie */"
 
 _SUFFIXES: Final = (".c", ".S")
 _COMPILE_FLAGS: Final = (
-    *("-std=c17", "-O2", "-g0", "-D__kpio__=1", "-fno-omit-frame-pointer"),
+    *("-std=c17", "-O2", "-g0", "-fno-omit-frame-pointer"),
     *("-Wall", "-Wextra", "-Werror"),
 )
 _LINK_FLAGS: Final = (
@@ -44,6 +44,29 @@ class CProgram:
         )
 
 
+@dataclass(frozen=True)
+class CLibrary:
+    """A C library: its headers, its directory of libraries, what its programs start with.
+
+    `defines` are the macros that tell a source which library it is compiled for.
+    """
+
+    include: Path
+    directory: Path
+    start: str
+    defines: tuple[str, ...] = ()
+
+    def inputs(self) -> tuple[Path, ...]:
+        """Return the files a program is made of besides its own."""
+        names = (self.start, "crti.o", "libc.a", "crtn.o")
+        return tuple(self.directory / name for name in names)
+
+
+def kpio_library(sysroot: Path) -> CLibrary:
+    """Return libkpio in the output of SysrootStep; its crt1.o serves fixed and PIE programs."""
+    return CLibrary(sysroot / "include", sysroot / "lib", "crt1.o", ("-D__kpio__=1",))
+
+
 def c_programs(directory: Path) -> list[CProgram]:
     """Return the C programs in the folders directly below `directory`, by name."""
     programs: list[CProgram] = []
@@ -60,15 +83,22 @@ def c_programs(directory: Path) -> list[CProgram]:
 
 def compile_flags(site: Site, sysroot: Path) -> tuple[str, ...]:
     """Return clang's flags for a C source of a KPIO program, whoever compiles it."""
-    return (
-        f"--target={C_TARGET}",
-        *("-nostdlibinc", "-isystem", str(sysroot / "include")),
-        f"-ffile-prefix-map={site.tree.root}=/kpio",
-        *_COMPILE_FLAGS,
-    )
+    return _flags_for(site, kpio_library(sysroot))
 
 
 def build_program(site: Site, program: CProgram, *, sysroot: Path, output: Path) -> None:
+    """Compile and link one C program for KPIO to `output`."""
+    build_with(site, program, kpio_library(sysroot), output=output)
+
+
+def build_with(
+    site: Site,
+    program: CProgram,
+    library: CLibrary,
+    *,
+    output: Path,
+    defines: tuple[str, ...] = (),
+) -> None:
     """Compile and link one C program to `output`; the objects beside it are removed again."""
     clang = site.toolchain.program("clang").path
     environment = site.toolchain.environment()
@@ -77,24 +107,39 @@ def build_program(site: Site, program: CProgram, *, sysroot: Path, output: Path)
     for index, source in enumerate(program.sources):
         compiled = output.with_name(f"{output.name}.{index}.o")
         run(
-            [clang, *compile_flags(site, sysroot), pie_flag, "-c", source, "-o", compiled],
+            [
+                clang,
+                *(*_flags_for(site, library), *defines, pie_flag),
+                *("-c", source, "-o", compiled),
+            ],
             env=environment,
             hint="the compiler's messages are above",
         )
         objects.append(compiled)
+    start, before, libc, after = library.inputs()
     run(
         [
             site.toolchain.program("ld.lld").path,
             *link_flags(program),
-            *("-o", output, sysroot / "lib/crt1.o", sysroot / "lib/crti.o"),
+            *("-o", output, start, before),
             *objects,
-            *("-L", sysroot / "lib", "-lc", sysroot / "lib/crtn.o"),
+            *(libc, after),
         ],
         env=environment,
         hint="a symbol that is missing is one libkpio does not have yet; see the README",
     )
     for compiled in objects:
         compiled.unlink()
+
+
+def _flags_for(site: Site, library: CLibrary) -> tuple[str, ...]:
+    return (
+        f"--target={C_TARGET}",
+        *("-nostdlibinc", "-isystem", str(library.include)),
+        f"-ffile-prefix-map={site.tree.root}=/kpio",
+        *library.defines,
+        *_COMPILE_FLAGS,
+    )
 
 
 def link_flags(program: CProgram) -> tuple[str, ...]:
