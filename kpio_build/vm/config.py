@@ -19,6 +19,8 @@ _CONSOLE: Final = "console"
 _EVENTS: Final = "events"
 _CONTROL: Final = "control"
 _DISK: Final = "disk"
+_FIRST_MOMENT: Final = "2026-01-01T00:00:00"
+"""Where the calendar of a machine with counted time begins."""
 
 
 class Accelerator(Enum):
@@ -44,15 +46,20 @@ class MachineConfig:
     by itself. The guest sees `disk` writable, but what it writes is thrown away with the machine.
     `gdb_port`: QEMU's debugger stub listens there, on this host only.
     `devices` are further QEMU arguments, for tests of devices KPIO does not need to boot.
+    `initrd`: the first root of a Linux kernel. `icount_shift`: every instruction takes 2^shift ns
+    of the guest's time, and nothing else does; what is random to it is the same each time.
     """
 
     disk: Path | None = None
     kernel: Path | None = None
+    initrd: Path | None = None
     command_line: str = ""
     firmware: Firmware | None = None
     memory_mib: int = DEFAULT_MEMORY_MIB
     nr_cpus: int = 1
     accelerator: Accelerator = Accelerator.TCG
+    cpu: str = "max"
+    icount_shift: int | None = None
     gdb_port: int | None = None
     devices: tuple[str, ...] = ()
     qemu: str = QEMU
@@ -90,7 +97,7 @@ def argv(config: MachineConfig, wires: WireFds) -> list[str]:
     """
     words = [
         config.qemu,
-        *("-machine", "q35", "-accel", config.accelerator.value, "-cpu", "max"),
+        *("-machine", "q35", "-accel", config.accelerator.value, "-cpu", config.cpu),
         *("-smp", str(config.nr_cpus), "-m", f"{config.memory_mib}M"),
         *("-nodefaults", "-no-user-config", "-S"),
         *("-action", "reboot=shutdown,shutdown=pause"),
@@ -113,9 +120,22 @@ def argv(config: MachineConfig, wires: WireFds) -> list[str]:
         words += ["-drive", f"{flash},unit=1,snapshot=on,file={_file(config.firmware.variables)}"]
     if config.kernel is not None:
         words += ["-kernel", str(config.kernel), "-append", config.command_line]
+    if config.initrd is not None:
+        words += ["-initrd", str(config.initrd)]
+    if config.icount_shift is not None:
+        words += _counted_time(config.icount_shift)
     if config.gdb_port is not None:
         words += ["-gdb", f"tcp:127.0.0.1:{config.gdb_port}"]
     return [*words, *config.devices]
+
+
+def _counted_time(shift: int) -> list[str]:
+    """Make time a count of instructions: a processor that waits jumps to its next timer.
+
+    Source: QEMU docs/devel/tcg-icount.rst; QEMU manual, `-icount`, `-rtc`, `-seed`.
+    """
+    clock = ["-icount", f"shift={shift},sleep=off,align=off"]
+    return [*clock, "-rtc", f"base={_FIRST_MOMENT},clock=vm", "-seed", "0"]
 
 
 def _socket(name: str, descriptor: int) -> list[str]:

@@ -37,6 +37,16 @@ FIRMWARE = Firmware(Path("/firmware/code.fd"), Path("/firmware/variables.fd"))
                 qemu="/opt/qemu",
             ),
         ),
+        (
+            "counted",
+            MachineConfig(
+                kernel=Path("/linux/vmlinuz"),
+                initrd=Path("/linux/initrd"),
+                command_line="console=ttyS0 -- row",
+                cpu="max,-erms",
+                icount_shift=0,
+            ),
+        ),
     ],
 )
 def test_the_command_line_is_what_it_was(name: str, config: MachineConfig) -> None:
