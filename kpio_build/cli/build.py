@@ -10,10 +10,12 @@ from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.output import json_option, show_json, show_table, verdict
 from kpio_build.cli.settings import Settings, pass_settings
 from kpio_build.steps.apps import AppsStep, GuestTestsStep
+from kpio_build.steps.bench import BenchStep
 from kpio_build.steps.bootstub import BootstubStep
 from kpio_build.steps.engine import Engine, PlannedStep
 from kpio_build.steps.image import ImageStep
 from kpio_build.steps.kernel import KernelStep
+from kpio_build.steps.linux import LinuxStep
 from kpio_build.steps.packages import Purpose
 from kpio_build.steps.sdk import SdkStep
 from kpio_build.steps.step import Step
@@ -31,6 +33,8 @@ _WHAT: Final[Mapping[str, Callable[[tuple[str, ...]], tuple[Step, ...]]]] = {
     "apps": lambda _: (AppsStep(),),
     "guest-tests": lambda _: (GuestTestsStep(),),
     "bootstub": lambda _: (BootstubStep(),),
+    "bench": lambda _: (BenchStep(),),
+    "linux": lambda _: (LinuxStep(),),
 }
 
 

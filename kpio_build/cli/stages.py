@@ -12,6 +12,8 @@ from kpio_build.base.errors import KpioError
 from kpio_build.base.process import run
 from kpio_build.cli.counts import Counts, cargo_counts, pytest_counts
 from kpio_build.steps.cargo import host_environment
+from kpio_build.steps.engine import Engine
+from kpio_build.steps.linux import LinuxStep
 from kpio_build.steps.step import Site
 
 _LINT: Final = "tests/lint"
@@ -42,7 +44,8 @@ def run_python(site: Site, selection: str) -> Counts:
 
 
 def run_guest(site: Site, selection: str) -> Counts:
-    """Run the tests that boot KPIO."""
+    """Run the tests that boot KPIO, and Linux to compare; that is fetched before, once."""
+    Engine(site).realise(LinuxStep())
     return _run_pytest(site, "guest", [_GUEST], selection)
 
 

@@ -19,6 +19,7 @@ from images.assemble.manifest import (
 from kpio_build.base.errors import UsageError
 from kpio_build.base.ids import file_digest
 from kpio_build.steps.apps import AppsStep, GuestTestsStep
+from kpio_build.steps.bench import BenchStep
 from kpio_build.steps.bootstub import BootstubStep
 from kpio_build.steps.kernel import KernelStep
 from kpio_build.steps.step import Inputs, Job, Site, Step
@@ -49,7 +50,10 @@ class ImageStep(Step):
 
     def needs(self, site: Site) -> tuple[Step, ...]:
         """Return the steps whose outputs the manifest names, and no others."""
-        known: tuple[Step, ...] = (self.kernel, AppsStep(), BootstubStep(), GuestTestsStep())
+        known: tuple[Step, ...] = (
+            *(self.kernel, AppsStep(), BootstubStep()),
+            *(GuestTestsStep(), BenchStep()),
+        )
         wanted = _artifact_names(self._load(site))
         return tuple(step for step in known if step.name in wanted)
 

@@ -17,7 +17,8 @@ class Purpose(IntEnum):
 
     BUILD = 1
     BOOT = 2
-    TEST = 3
+    BENCH = 3
+    TEST = 4
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,27 @@ REQUIREMENTS: Final = (
         minimum=(2, 33),
     ),
     Requirement(
+        name="musl",
+        why="links the Linux twin of a program: the oracle for what it does and how fast",
+        purpose=Purpose.BENCH,
+        packages=("musl-dev",),
+        files=("/usr/lib/x86_64-linux-musl/libc.a",),
+    ),
+    Requirement(
+        name="apt-get",
+        why="downloads the Linux kernel that KPIO is compared with; it is not installed",
+        purpose=Purpose.BENCH,
+        packages=("apt",),
+        programs=("apt-get",),
+    ),
+    Requirement(
+        name="dpkg-deb",
+        why="unpacks it",
+        purpose=Purpose.BENCH,
+        packages=("dpkg",),
+        programs=("dpkg-deb",),
+    ),
+    Requirement(
         name=CLIPPY,
         why="checks the Rust sources",
         purpose=Purpose.TEST,
@@ -170,13 +192,6 @@ REQUIREMENTS: Final = (
         why="checks the layout of the Rust sources and of generated ones",
         purpose=Purpose.TEST,
         packages=("rustfmt-web",),
-    ),
-    Requirement(
-        name="musl",
-        why="links the Linux twin of a program, the oracle for its behaviour",
-        purpose=Purpose.TEST,
-        packages=("musl-dev",),
-        files=("/usr/lib/x86_64-linux-musl/libc.a",),
     ),
 )
 
