@@ -34,6 +34,7 @@ MODULES: Final = {
     "boot": ("boot", "Build everything, boot it under QEMU, check the milestones."),
     "run": ("run", "Boot KPIO with an ELF file as its program."),
     "check": ("check", "Check milestones."),
+    "bench": ("bench", "Compare KPIO with Linux, operation by operation."),
     "test": ("test", "Run every test of the project."),
     "doctor": ("doctor", "Say which tools are there, and what mends the others."),
     "build": ("build", "Build one thing, or everything that booting needs."),

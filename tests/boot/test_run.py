@@ -43,7 +43,7 @@ def test_a_program_given_by_its_path_passes_its_status(
     workshop: Workshop, programs: Path, tmp_path: Path
 ) -> None:
     # Neither ASCII nor free of what the image's tools take for syntax.
-    elsewhere = tmp_path / "ein \"schönes\" Programm"
+    elsewhere = tmp_path / 'ein "schönes" Programm'
     shutil.copy(programs / "sha256sum", elsewhere)
     done = kpio_run(workshop, elsewhere, "/nowhere")
     assert done.status == 1

@@ -254,12 +254,13 @@ def test_completion_is_a_script_that_asks_kpio(kpio: Kpio, tree: Tree, shell: st
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
-        ("b", {"boot", "build"}),
+        ("b", {"boot", "bench", "build"}),
         ("build ker", {"kernel"}),
         ("boot --firm", {"--firmware"}),
         ("boot --firmware u", {"uefi"}),
         ("check m", set(GATES)),
         ("image d", {"default"}),
+        ("bench --vs linux nu", {"null-call"}),
     ],
 )
 def test_completion_knows_what_comes_next(words: str, completed: set[str]) -> None:

@@ -1,0 +1,1 @@
+"""How fast KPIO is beside Linux: the same microbenchmarks, on the same machine, in one run."""
