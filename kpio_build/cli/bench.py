@@ -12,6 +12,7 @@ from ci.speed import page
 from ci.speed.comparison import Compared, Comparison, measure
 from ci.speed.guests import Guest, kpio_guest, linux_guest
 from ci.speed.plot import plot
+from ci.speed.profile import profile
 from ci.speed.rows import ROWS, rows_named
 from kpio_build.base.errors import UsageError
 from kpio_build.base.paths import write_atomically
@@ -23,14 +24,18 @@ from kpio_build.cli.settings import Settings, pass_settings
 from kpio_build.steps.bench import INITRD, BenchStep
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.image import ImageStep, disk
-from kpio_build.steps.kernel import KernelStep
+from kpio_build.steps.kernel import KERNEL_ELF, KernelStep
+from kpio_build.steps.ksyms import kernel_functions
 from kpio_build.steps.linux import KERNEL, LinuxStep, linux_version
 from kpio_build.steps.packages import Purpose
+from kpio_build.steps.profiler import PLUGIN, ProfilerStep
 
 MANIFEST: Final = "bench"
 _DOCS: Final = Path("docs")
 _PAGE_NAME: Final = "benchmarks.md"
 _REPORTS: Final = "speed"
+_NAMES: Final = [row.name for row in ROWS]
+_FUNCTIONS_SHOWN: Final = 30
 _MUSL: Final = Path("/usr/lib/x86_64-linux-musl/libc.so")
 _COLUMNS: Final = ("row", "KPIO", "Linux", "KPIO / Linux", "≤ 1.2", "KPIO wall", "Linux wall")
 
@@ -43,33 +48,52 @@ _COLUMNS: Final = ("row", "KPIO", "Linux", "KPIO / Linux", "≤ 1.2", "KPIO wall
         ("kpio bench --vs linux null-call read", "two rows"),
         ("kpio bench --vs linux --json", "the same for programs"),
         ("kpio bench --vs linux --docs", "write docs/benchmarks.md and its plot"),
+        ("kpio bench --profile read", "where the instructions of a row go, by kernel function"),
     ),
 )
+@click.option("--vs", "other", type=click.Choice(["linux"]), help="What to compare with.")
 @click.option(
-    "--vs", "other", type=click.Choice(["linux"]), required=True, help="What to compare with."
+    "--profile",
+    "profiled",
+    type=click.Choice(_NAMES),
+    metavar="ROW",
+    help="Compare nothing; show where KPIO's instructions of this row go.",
 )
 @click.option("--docs", "writes_docs", is_flag=True, help="Write docs/benchmarks.md; all rows.")
 @json_option()
-@click.argument("rows", nargs=-1, metavar="[ROW…]", type=click.Choice([row.name for row in ROWS]))
+@click.argument("rows", nargs=-1, metavar="[ROW…]", type=click.Choice(_NAMES))
 @pass_settings
 def command(
-    settings: Settings, other: str, writes_docs: bool, as_json: bool, rows: tuple[str, ...]
+    settings: Settings,
+    other: str | None,
+    profiled: str | None,
+    writes_docs: bool,
+    as_json: bool,
+    rows: tuple[str, ...],
 ) -> None:
     """Run the microbenchmarks on KPIO and on Linux, under the same QEMU, and compare.
 
     Linux is Debian's cloud kernel; it is downloaded once and not installed. A row that KPIO cannot
     run yet says what is missing. The plot is out/speed/benchmarks.svg.
     """
+    if profiled is not None and not (other or writes_docs or rows):
+        _profile(settings, profiled, as_json=as_json)
+        return
+    if profiled is not None or other is None:
+        raise UsageError(
+            "nothing to compare with, or something else to do besides a profile",
+            hint="`kpio bench --vs linux` compares, `kpio bench --profile ROW` takes one row apart",
+        )
     if writes_docs and rows:
         raise UsageError("--docs is for all rows", hint="leave the names of rows out")
     wanted = rows_named(rows)
     engine = settings.engine(Purpose.BENCH)
-    kpio, linux = guests(engine)
+    systems = guests(engine)
     started_s = time.monotonic()
     reporter = settings.reporter
     reporter.step_started("bench", "running both systems")
     try:
-        comparison = measure(kpio, linux, wanted, reporter.step_progress)
+        comparison = measure(*systems, wanted, reporter.step_progress)
     except BaseException:
         reporter.step_failed("bench", time.monotonic() - started_s)
         raise
@@ -87,13 +111,50 @@ def command(
         _show(comparison)
 
 
+def _profile(settings: Settings, name: str, *, as_json: bool) -> None:
+    """Show a row's functions; all of them as JSON."""
+    engine = settings.engine(Purpose.BENCH)
+    (row,) = rows_named((name,))
+    kernel = engine.realise(KernelStep()) / KERNEL_ELF
+    plugin = engine.realise(ProfilerStep()) / PLUGIN
+    counts = settings.tree.out / _REPORTS / f"{name}.counts"
+    counts.parent.mkdir(exist_ok=True)
+    found = profile(
+        kpio(engine),
+        row,
+        plugin=plugin,
+        symbols=kernel_functions(kernel),
+        counts=counts,
+        cxxfilt=engine.site.toolchain.program("c++filt").path,
+    )
+    if as_json:
+        costs = {cost.function: cost.instructions for cost in found.costs}
+        show_json({"row": name, "instructions": found.instructions, "functions": costs})
+        return
+    rows = [
+        [
+            f"{cost.instructions:,.1f}",
+            f"{cost.instructions / found.instructions:.1%}",
+            cost.function,
+        ]
+        for cost in found.costs[:_FUNCTIONS_SHOWN]
+    ]
+    show_table("", ("instructions", "share", "function"), rows)
+    click.echo(f"{row.title}: {found.instructions:,.0f} instructions; {row.operation}.")
+
+
+def kpio(engine: Engine) -> Guest:
+    """Return KPIO, after building it and its image."""
+    qemu = str(engine.site.toolchain.program("qemu").path)
+    kernel = kernel_file(engine, KernelStep())
+    return kpio_guest(qemu, kernel, disk(engine.realise(ImageStep(MANIFEST))))
+
+
 def guests(engine: Engine) -> tuple[Guest, Guest]:
     """Return KPIO and Linux, after building or fetching what they need."""
     qemu = str(engine.site.toolchain.program("qemu").path)
     programs = engine.realise(BenchStep())
-    kernel = kernel_file(engine, KernelStep())
-    kpio = kpio_guest(qemu, kernel, disk(engine.realise(ImageStep(MANIFEST))))
-    return kpio, linux_guest(qemu, engine.realise(LinuxStep()) / KERNEL, programs / INITRD)
+    return kpio(engine), linux_guest(qemu, engine.realise(LinuxStep()) / KERNEL, programs / INITRD)
 
 
 def _versions(engine: Engine) -> Mapping[str, str]:

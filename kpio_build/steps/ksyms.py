@@ -78,6 +78,15 @@ def read_functions(elf: ELFFile) -> list[Symbol]:
     return symbols
 
 
+def kernel_functions(kernel: Path) -> list[Symbol]:
+    """Return the functions of a kernel's file. Raises KpioError if it is not one."""
+    try:
+        with kernel.open("rb") as file:
+            return read_functions(ELFFile(file))
+    except ELFError as error:
+        raise KpioError(f"{kernel} is not an ELF file: {error}", hint="see the linker") from error
+
+
 def write_symbols(kernel: Path) -> int:
     """Write the symbol table of a linked kernel into its own `.ksyms`; return how many there are.
 

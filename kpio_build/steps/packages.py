@@ -168,6 +168,14 @@ REQUIREMENTS: Final = (
         files=("/usr/lib/x86_64-linux-musl/libc.a",),
     ),
     Requirement(
+        name="c++filt",
+        why="makes the names of the kernel's functions readable in a profile",
+        purpose=Purpose.BENCH,
+        packages=("binutils",),
+        programs=("c++filt",),
+        minimum=(2, 40),
+    ),
+    Requirement(
         name="apt-get",
         why="downloads the Linux kernel that KPIO is compared with; it is not installed",
         purpose=Purpose.BENCH,
