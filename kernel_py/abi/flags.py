@@ -111,25 +111,59 @@ MAP: Final = FlagGroup(
     "u32",
     "sys/mman.h",
     (
-        Flag("MAP_SHARED", 0x01, "Changes are seen by every holder.", not_yet="ENOSYS"),
+        Flag("MAP_SHARED", 0x01, "Changes are seen by every holder."),
         Flag("MAP_PRIVATE", 0x02, "Changes are the process's own."),
         Flag(
             "MAP_SHARED_VALIDATE",
             0x03,
             "MAP_SHARED that refuses unknown flags.",
-            not_yet="ENOSYS",
         ),
         Flag("MAP_TYPE", 0x0F, "Mask of the three above."),
         Flag("MAP_FIXED", 0x10, "At the given address, replacing what is there."),
         Flag("MAP_ANONYMOUS", 0x20, "Zeroed memory, no file."),
         Flag("MAP_GROWSDOWN", 0x0100, "A stack that grows by itself.", not_yet="ENOSYS"),
-        Flag("MAP_LOCKED", 0x2000, "Never paged out.", not_yet="ENOSYS"),
+        Flag("MAP_LOCKED", 0x2000, "Never paged out. Always so; pages are provided at once."),
         Flag("MAP_NORESERVE", 0x4000, "Promise no memory ahead of its use."),
-        Flag("MAP_POPULATE", 0x8000, "Provide all pages at once.", not_yet="ENOSYS"),
+        Flag("MAP_POPULATE", 0x8000, "Provide all pages at once, as far as memory goes."),
         Flag("MAP_STACK", 0x20000, "The memory will be a stack. Advice only."),
         Flag(
             "MAP_FIXED_NOREPLACE", 0x100000, "At the given address, EEXIST if something is there."
         ),
+    ),
+)
+
+MREMAP: Final = FlagGroup(
+    "mremap",
+    "How a mapping changes its size",
+    FlagKind.BITS,
+    "u32",
+    "sys/mman.h",
+    (
+        Flag("MREMAP_MAYMOVE", 1, "It may move if there is no room."),
+        Flag("MREMAP_FIXED", 2, "It moves to the given address, replacing what is there."),
+    ),
+)
+
+MADVISE: Final = FlagGroup(
+    "madvise",
+    "What a program says about its use of memory",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/mman.h",
+    (
+        Flag("MADV_NORMAL", 0, "Nothing special. Advice only."),
+        Flag("MADV_RANDOM", 1, "No order. Advice only."),
+        Flag("MADV_SEQUENTIAL", 2, "In order. Advice only."),
+        Flag("MADV_WILLNEED", 3, "Soon. Advice only."),
+        Flag("MADV_DONTNEED", 4, "Drop private pages; they come anew at the next touch."),
+        Flag("MADV_FREE", 8, "Drop private pages at once, as MADV_DONTNEED does."),
+        Flag("MADV_DONTFORK", 10, "Not for children.", not_yet="EINVAL"),
+        Flag("MADV_HUGEPAGE", 14, "Large pages. Advice only."),
+        Flag("MADV_NOHUGEPAGE", 15, "Small pages. Advice only."),
+        Flag("MADV_DONTDUMP", 16, "Not in a dump; there is none. Advice only."),
+        Flag("MADV_DODUMP", 17, "In a dump; there is none. Advice only."),
+        Flag("MADV_COLD", 20, "Not soon. Advice only."),
+        Flag("MADV_PAGEOUT", 21, "Not for long. Advice only."),
     ),
 )
 
@@ -329,6 +363,8 @@ GROUPS: Final = (
     OPEN,
     PROT,
     MAP,
+    MREMAP,
+    MADVISE,
     FUTEX_OPERATION,
     FUTEX_OPTION,
     SEEK,

@@ -77,6 +77,11 @@ impl<T> Lock<T> {
         }
     }
 
+    /// What it guards, when it guards it no longer.
+    pub fn into_inner(self) -> T {
+        self.inner.into_inner()
+    }
+
     /// Take the lock.
     ///
     /// # Panics

@@ -1,6 +1,11 @@
 //! The address space of a process: which regions there are, and what happens when one is touched.
+//!
+//! A region shows pages of a memory object. A *shared* region writes the object's own pages. A
+//! *private* region's object belongs to this address space alone (fork gives the child one of its
+//! own), so a frame with no owner but the object and this page table may be written in place, and
+//! any other is copied first.
 
-use super::vmo::Vmo;
+use super::vmo::{Found, Vmo};
 use super::{OutOfMemory, check_budget};
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -8,7 +13,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use kpio_abi::errors::Errno;
 use kpio_abi::memory::{PAGE_SIZE, USER_END, USER_MIN, USER_MMAP_TOP};
-use kpio_hal::frame;
+use kpio_hal::frame::{self, Frame};
 use kpio_hal::paging::{Access, UserPageTable};
 use kpio_hal::sync::{Lock, Rank};
 
@@ -22,6 +27,9 @@ const MAX_REGIONS: usize = 65_530;
 struct Region {
     end: u64,
     access: Access,
+    /// What MPROTECT may make of it: a file that was opened for reading is not written to.
+    limit: Access,
+    is_shared: bool,
     vmo: Arc<Vmo>,
     /// Page of the object that the region's first page shows.
     vmo_page: u64,
@@ -53,6 +61,8 @@ pub enum Fault {
     Denied,
     /// No frame for the page.
     OutOfMemory,
+    /// The file that is mapped ends before the page, or cannot be read.
+    NoContent,
 }
 
 /// How memory is touched.
@@ -77,6 +87,39 @@ pub enum Place {
     FixedNoReplace(u64),
 }
 
+/// What a new region shows.
+pub enum Content {
+    /// Pages of its own, zero at first.
+    Anonymous,
+    /// The object's pages from this one on; what is written is written to the object.
+    Shared(Arc<Vmo>, u64),
+    /// The object's pages from this one on; what is written stays here.
+    Private(Arc<Vmo>, u64),
+}
+
+/// A region to be made.
+pub struct NewRegion {
+    /// Where.
+    pub place: Place,
+    /// How much, in bytes.
+    pub len: u64,
+    /// What may be done with it.
+    pub access: Access,
+    /// What MPROTECT may make of it.
+    pub limit: Access,
+    /// What it shows.
+    pub content: Content,
+    /// More than the machine has may be reserved.
+    pub is_reserve_only: bool,
+}
+
+/// What a fault needs before it can be served.
+enum Step {
+    Done,
+    /// Let a source fill this page, then try again.
+    Bring(Arc<Vmo>, u64),
+}
+
 /// Check that `addr` and `len` name whole pages of user space; the range with the length rounded up.
 ///
 /// # Errors
@@ -93,6 +136,9 @@ pub fn page_range(addr: u64, len: u64) -> Result<Range<u64>, Errno> {
         Ok(addr..end)
     }
 }
+
+/// Every access that a page may be given, one at a time.
+pub const ANY_ACCESS: Access = Access::all();
 
 impl AddressSpace {
     /// An empty one.
@@ -119,7 +165,60 @@ impl AddressSpace {
         self.map.lock().table.activate();
     }
 
-    /// Map the pages of `vmo` from page `vmo_page` on at `range`, which must be free.
+    /// A copy for a child: shared regions show the same pages, private ones copy a page when either
+    /// side writes to it.
+    ///
+    /// # Errors
+    /// [`OutOfMemory`]; nothing is changed then.
+    pub fn fork(&self) -> Result<Self, OutOfMemory> {
+        let mut map = self.map.lock();
+        check_budget((map.regions.len() / 16) as u64 + 8)?;
+        let table = UserPageTable::new().map_err(|_| OutOfMemory)?;
+        let mut regions = BTreeMap::new();
+        // Several regions show parts of one object after a split.
+        let mut forks: BTreeMap<usize, Arc<Vmo>> = BTreeMap::new();
+        for (&start, region) in &map.regions {
+            let mut region = region.clone();
+            if !region.is_shared {
+                let key = Arc::as_ptr(&region.vmo).addr();
+                region.vmo = if let Some(fork) = forks.get(&key) {
+                    Arc::clone(fork)
+                } else {
+                    let fork = region.vmo.fork()?;
+                    forks.insert(key, Arc::clone(&fork));
+                    fork
+                };
+            }
+            regions.insert(start, region);
+        }
+        let Map {
+            table: own,
+            regions: own_regions,
+        } = &mut *map;
+        let private = own_regions
+            .iter()
+            .filter(|(_, region)| !region.is_shared && region.access.contains(Access::WRITE));
+        own.write_protect_all(private.map(|(&start, region)| start..region.end));
+        drop(map);
+        Ok(Self {
+            map: Lock::new(Rank::AddressSpace, Map { table, regions }),
+        })
+    }
+
+    /// Take the memory of `other` in place of its own. POSIX `exec`.
+    #[cfg(target_os = "none")]
+    pub fn replace(&self, other: Self) {
+        let old = {
+            let mut map = self.map.lock();
+            let old = core::mem::replace(&mut *map, other.map.into_inner());
+            map.table.activate();
+            old
+        };
+        drop(old);
+    }
+
+    /// Map the pages of `vmo`, which is nobody else's, from page `vmo_page` on at `range`, which
+    /// must be free.
     ///
     /// # Errors
     /// EEXIST if something is mapped there, ENOMEM for too many regions.
@@ -135,43 +234,42 @@ impl AddressSpace {
             return Err(Errno::EEXIST);
         }
         map.insert(
-            range,
+            range.start,
             Region {
-                end: 0,
+                end: range.end,
                 access,
+                limit: ANY_ACCESS,
+                is_shared: false,
                 vmo,
                 vmo_page,
             },
         )
     }
 
-    /// Map `len` bytes of fresh anonymous memory; where it begins.
+    /// Map what `new` says; where it begins.
     ///
     /// # Errors
     /// EINVAL, ENOMEM, EEXIST as in the contract of MMAP.
-    pub fn map_anonymous(
-        &self,
-        place: Place,
-        len: u64,
-        access: Access,
-        is_reserve_only: bool,
-    ) -> Result<u64, Errno> {
-        if len == 0 {
+    pub fn map(&self, new: NewRegion) -> Result<u64, Errno> {
+        if new.len == 0 {
             return Err(Errno::EINVAL);
         }
-        let len = len.checked_next_multiple_of(PAGE).ok_or(Errno::ENOMEM)?;
-        if !is_reserve_only && len / PAGE > frame::counts().total as u64 {
+        let len = new
+            .len
+            .checked_next_multiple_of(PAGE)
+            .ok_or(Errno::ENOMEM)?;
+        if !new.is_reserve_only && len / PAGE > frame::counts().total as u64 {
             return Err(Errno::ENOMEM); // more than the machine could ever give
         }
         check_budget(4).map_err(|_| Errno::ENOMEM)?;
         let mut map = self.map.lock();
-        let range = match place {
+        let range = match new.place {
             Place::Fixed(addr) | Place::FixedNoReplace(addr) => {
                 let range = page_range(addr, len)?;
                 if range.start < USER_MIN as u64 {
                     return Err(Errno::ENOMEM);
                 }
-                if matches!(place, Place::FixedNoReplace(_))
+                if matches!(new.place, Place::FixedNoReplace(_))
                     && map.overlapping(&range).next().is_some()
                 {
                     return Err(Errno::EEXIST);
@@ -192,17 +290,23 @@ impl AddressSpace {
                 }
             }
         };
-        let start = range.start;
+        let (is_shared, vmo, vmo_page) = match new.content {
+            Content::Anonymous => (false, Vmo::new(), 0),
+            Content::Shared(vmo, page) => (true, vmo, page),
+            Content::Private(vmo, page) => (false, Vmo::child_of(vmo, page), 0),
+        };
         map.insert(
-            range,
+            range.start,
             Region {
-                end: 0,
-                access,
-                vmo: Vmo::new(),
-                vmo_page: 0,
+                end: range.end,
+                access: new.access,
+                limit: new.limit,
+                is_shared,
+                vmo,
+                vmo_page,
             },
         )?;
-        Ok(start)
+        Ok(range.start)
     }
 
     /// Remove whatever is mapped in `range`.
@@ -223,44 +327,105 @@ impl AddressSpace {
     /// Change the access to `range`.
     ///
     /// # Errors
-    /// ENOMEM if a page of it is not mapped (nothing is changed then), or for too many regions.
+    /// ENOMEM if a page of it is not mapped, EACCES if a region there is not for that (nothing is
+    /// changed then), ENOMEM for too many regions.
     pub fn protect(&self, range: &Range<u64>, access: Access) -> Result<(), Errno> {
         self.map.lock().protect(range, access)
     }
 
-    /// Make the page of `address` accessible for `touch`.
+    /// Give up what private regions in `range` hold: their pages come from their origin again.
+    ///
+    /// # Errors
+    /// ENOMEM if a page of it is not mapped; the others are given up all the same. Linux
+    /// `madvise(2)`, `MADV_DONTNEED`.
+    pub fn discard(&self, range: &Range<u64>) -> Result<(), Errno> {
+        self.map.lock().discard(range)
+    }
+
+    /// Check that all of `range` is mapped.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub fn check_mapped(&self, range: &Range<u64>) -> Result<(), Errno> {
+        self.map.lock().check_mapped(range)
+    }
+
+    /// Make the mapping of `old` `new_len` bytes long, which is a whole number of pages; move it
+    /// if there is no room and `may_move`, or to `to` if that is given; where it begins.
+    ///
+    /// # Errors
+    /// EFAULT if a page of `old` is not mapped, ENOMEM, EINVAL as in the contract of MREMAP.
+    pub fn remap(
+        &self,
+        old: &Range<u64>,
+        new_len: u64,
+        may_move: bool,
+        to: Option<u64>,
+    ) -> Result<u64, Errno> {
+        self.map.lock().remap(old, new_len, may_move, to)
+    }
+
+    /// Make the page of `address` accessible for `touch`. No lock is held by the caller if the
+    /// page may be a file's.
     ///
     /// # Errors
     /// [`Fault`], and nothing is changed.
     pub fn fault(&self, address: u64, touch: Touch) -> Result<(), Fault> {
-        self.map.lock().fault(address, touch)
+        loop {
+            let step = self.map.lock().fault(address, touch)?;
+            match step {
+                Step::Done => return Ok(()),
+                // The map's lock is not held: filling a page reads a disk.
+                Step::Bring(vmo, index) => match vmo.bring(index) {
+                    Ok(_) => {}
+                    Err(Errno::ENOMEM) => return Err(Fault::OutOfMemory),
+                    Err(_) => return Err(Fault::NoContent),
+                },
+            }
+        }
+    }
+
+    /// The object that the page of `address` shows, if it is shared, and which page of it: what a
+    /// futex there is known by in every process.
+    #[must_use]
+    pub fn shared_page(&self, address: u64) -> Option<(Arc<Vmo>, u64)> {
+        let map = self.map.lock();
+        let (start, region) = map.region_at(address)?;
+        region
+            .is_shared
+            .then(|| (Arc::clone(&region.vmo), region.page_of(start, address)))
+    }
+
+    /// Pages that are mapped now.
+    #[must_use]
+    pub fn nr_resident_pages(&self) -> u64 {
+        self.map.lock().table.nr_pages() as u64
     }
 }
 
 impl Map {
+    fn region_at(&self, address: u64) -> Option<(u64, &Region)> {
+        self.regions
+            .range(..=address)
+            .next_back()
+            .filter(|(_, region)| region.end > address)
+            .map(|(&start, region)| (start, region))
+    }
+
     fn overlapping(&self, range: &Range<u64>) -> impl Iterator<Item = (u64, &Region)> {
         let first = self
-            .regions
-            .range(..=range.start)
-            .next_back()
-            .filter(|(_, region)| region.end > range.start)
-            .map_or(range.start, |(&start, _)| start);
+            .region_at(range.start)
+            .map_or(range.start, |(start, _)| start);
         self.regions
             .range(first..range.end.max(first))
             .map(|(&start, region)| (start, region))
     }
 
-    fn insert(&mut self, range: Range<u64>, region: Region) -> Result<(), Errno> {
+    fn insert(&mut self, start: u64, region: Region) -> Result<(), Errno> {
         if self.regions.len() >= MAX_REGIONS {
             return Err(Errno::ENOMEM);
         }
-        self.regions.insert(
-            range.start,
-            Region {
-                end: range.end,
-                ..region
-            },
-        );
+        self.regions.insert(start, region);
         Ok(())
     }
 
@@ -275,6 +440,13 @@ impl Map {
         }
         let start = end.checked_sub(len)?;
         (start >= USER_MIN as u64).then_some(start..end)
+    }
+
+    /// Between which addresses nothing is mapped around `at`, where nothing is.
+    fn gap_around(&self, at: u64) -> Range<u64> {
+        let start = self.regions.range(..at).next_back();
+        let end = self.regions.range(at..).next();
+        start.map_or(0, |(_, region)| region.end)..end.map_or(1 << 47, |(&start, _)| start)
     }
 
     /// Cut the regions that `range` touches at its ends, so that it covers whole regions.
@@ -298,31 +470,37 @@ impl Map {
         Ok(())
     }
 
-    fn remove(&mut self, range: &Range<u64>) -> Result<(), Errno> {
+    /// Take the whole regions of `range` out, and their pages out of the page table.
+    fn take(&mut self, range: &Range<u64>) -> Result<Vec<(u64, Region)>, Errno> {
         if self.overlapping(range).next().is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let covers_all = range.start == 0 && range.end >= USER_END as u64;
         if !covers_all {
             self.split_at_ends(range)?;
         }
         let starts: Vec<u64> = self.overlapping(range).map(|(start, _)| start).collect();
-        for start in starts {
-            let Some(region) = self.regions.remove(&start) else {
-                continue;
-            };
-            let pages = region.vmo_page..region.page_of(start, region.end);
-            for page in region.vmo.existing(pages.clone()) {
-                // The mapping's reference goes here, the object's below.
-                drop(self.table.unmap(start + (page - region.vmo_page) * PAGE));
+        let taken: Vec<(u64, Region)> = starts
+            .into_iter()
+            .filter_map(|start| Some((start, self.regions.remove(&start)?)))
+            .collect();
+        let gap = self.gap_around(range.start);
+        self.table.unmap_range(range.clone(), &gap);
+        Ok(taken)
+    }
+
+    fn remove(&mut self, range: &Range<u64>) -> Result<(), Errno> {
+        for (start, region) in self.take(range)? {
+            // An object that others still show keeps its pages; a private one shows each once.
+            if !region.is_shared {
+                let pages = region.vmo_page..region.page_of(start, region.end);
+                region.vmo.forget(pages);
             }
-            region.vmo.forget(pages);
         }
-        self.table.prune(range.clone());
         Ok(())
     }
 
-    fn protect(&mut self, range: &Range<u64>, access: Access) -> Result<(), Errno> {
+    fn check_mapped(&self, range: &Range<u64>) -> Result<(), Errno> {
         let mut covered = range.start;
         for (start, region) in self.overlapping(range) {
             if start > covered {
@@ -333,38 +511,128 @@ impl Map {
         if covered < range.end {
             return Err(Errno::ENOMEM);
         }
+        Ok(())
+    }
+
+    fn protect(&mut self, range: &Range<u64>, access: Access) -> Result<(), Errno> {
+        self.check_mapped(range)?;
+        if self
+            .overlapping(range)
+            .any(|(_, region)| !region.limit.contains(access))
+        {
+            return Err(Errno::EACCES);
+        }
         self.split_at_ends(range)?;
-        let starts: Vec<u64> = self.overlapping(range).map(|(start, _)| start).collect();
-        for start in starts {
-            let Some(region) = self.regions.get_mut(&start) else {
-                continue;
-            };
+        for (_, region) in self.regions.range_mut(range.clone()) {
             region.access = access;
-            for page in region
-                .vmo
-                .existing(region.vmo_page..region.page_of(start, region.end))
-            {
-                let address = start + (page - region.vmo_page) * PAGE;
-                if access.is_empty() {
-                    drop(self.table.unmap(address));
-                } else {
-                    self.table.protect(address, access);
-                }
-            }
+        }
+        if access.is_empty() {
+            self.table.unmap_range(range.clone(), &(0..0));
+        } else {
+            self.table.protect_range(range.clone(), access);
         }
         Ok(())
     }
 
-    fn fault(&mut self, address: u64, touch: Touch) -> Result<(), Fault> {
-        let page = address / PAGE * PAGE;
-        let (&start, region) = self
-            .regions
-            .range(..=page)
-            .next_back()
-            .ok_or(Fault::NotMapped)?;
-        if region.end <= page {
-            return Err(Fault::NotMapped);
+    fn discard(&mut self, range: &Range<u64>) -> Result<(), Errno> {
+        self.table.unmap_range(range.clone(), &(0..0));
+        for (start, region) in self.overlapping(range) {
+            if !region.is_shared {
+                let first = region.page_of(start, start.max(range.start));
+                region
+                    .vmo
+                    .forget(first..region.page_of(start, region.end.min(range.end)));
+            }
         }
+        self.check_mapped(range)
+    }
+
+    fn remap(
+        &mut self,
+        old: &Range<u64>,
+        new_len: u64,
+        may_move: bool,
+        to: Option<u64>,
+    ) -> Result<u64, Errno> {
+        self.check_mapped(old).map_err(|_| Errno::EFAULT)?;
+        let old_len = old.end - old.start;
+        let grown = old.start.checked_add(new_len).ok_or(Errno::ENOMEM)?;
+        if to.is_none() && new_len <= old_len {
+            self.remove(&(grown..old.end))?;
+            return Ok(old.start);
+        }
+        if new_len > old_len && new_len / PAGE > frame::counts().total as u64 {
+            return Err(Errno::ENOMEM);
+        }
+        // Taking the old regions out may split two, moving them back in adds one.
+        if self.regions.len() + 4 > MAX_REGIONS {
+            return Err(Errno::ENOMEM);
+        }
+        let has_room = to.is_none()
+            && grown <= USER_MMAP_TOP as u64
+            && self.overlapping(&(old.end..grown)).next().is_none();
+        if has_room {
+            self.grow(old.end, grown)?;
+            return Ok(old.start);
+        }
+        if !may_move {
+            return Err(Errno::ENOMEM);
+        }
+        let target = match to {
+            Some(to) => {
+                let target = page_range(to, new_len)?;
+                if target.start < USER_MIN as u64 {
+                    return Err(Errno::ENOMEM);
+                }
+                if target.start < old.end && old.start < target.end {
+                    return Err(Errno::EINVAL);
+                }
+                self.remove(&target)?;
+                target
+            }
+            None => self.find_gap(new_len).ok_or(Errno::ENOMEM)?,
+        };
+        let kept = old.start..old.start + old_len.min(new_len);
+        self.remove(&(kept.end..old.end))?;
+        for (start, region) in self.take(&kept)? {
+            let moved = target.start + (start - kept.start);
+            let end = moved + (region.end - start);
+            self.regions.insert(moved, Region { end, ..region });
+        }
+        let moved_end = target.start + (kept.end - kept.start);
+        if moved_end < target.end {
+            self.grow(moved_end, target.end)?;
+        }
+        Ok(target.start)
+    }
+
+    /// Let what is mapped before `end` go on up to `new_end`; nothing is mapped there.
+    fn grow(&mut self, end: u64, new_end: u64) -> Result<(), Errno> {
+        let (&start, last) = self
+            .regions
+            .range(..end)
+            .next_back()
+            .filter(|(_, region)| region.end == end)
+            .ok_or(Errno::EFAULT)?;
+        let next_page = last.page_of(start, end);
+        // A private object shows each page once: what comes is a new object's.
+        let (vmo, vmo_page) = if last.is_shared {
+            (Arc::clone(&last.vmo), next_page)
+        } else {
+            (last.vmo.view_from(next_page), 0)
+        };
+        let region = Region {
+            end: new_end,
+            vmo,
+            vmo_page,
+            ..last.clone()
+        };
+        self.insert(end, region)
+    }
+
+    fn fault(&mut self, address: u64, touch: Touch) -> Result<Step, Fault> {
+        let page = address / PAGE * PAGE;
+        let (start, region) = self.region_at(page).ok_or(Fault::NotMapped)?;
         let wanted = match touch {
             Touch::Read => Access::READ,
             Touch::Write => Access::WRITE,
@@ -373,18 +641,67 @@ impl Map {
         if !region.access.contains(wanted) {
             return Err(Fault::Denied);
         }
-        if self.table.lookup(page).is_some() {
-            return Ok(()); // somebody was faster
+        let mapped = self.table.access(page);
+        let is_write = touch == Touch::Write;
+        if mapped.is_some_and(|access| !is_write || access.contains(Access::WRITE)) {
+            return Ok(Step::Done); // somebody was faster
         }
-        let frame = region
-            .vmo
-            .page(region.page_of(start, page))
-            .map_err(|_| Fault::OutOfMemory)?;
+        let index = region.page_of(start, page);
+        let read_only = region.access - Access::WRITE;
+        let (frame, access) = match region.vmo.find(index) {
+            Found::Missing(vmo, index) => return Ok(Step::Bring(vmo, index)),
+            Found::Zero => {
+                let frame = region.vmo.page(index).map_err(|_| Fault::OutOfMemory)?;
+                (frame, region.access)
+            }
+            Found::Own(frame) if region.is_shared => {
+                let is_tracked = region.vmo.has_source();
+                if is_write && is_tracked {
+                    region.vmo.mark_dirty(index);
+                }
+                let access = if is_write || !is_tracked {
+                    region.access
+                } else {
+                    read_only
+                };
+                (frame, access)
+            }
+            Found::Own(frame) => {
+                // Ours, the object's, and this page table's if it has it.
+                let own = 2 + u32::from(mapped.is_some());
+                if frame.refcount() <= own {
+                    (frame, region.access)
+                } else if is_write {
+                    (copied(region, index, &frame)?, region.access)
+                } else {
+                    (frame, read_only)
+                }
+            }
+            Found::Parents(frame) if is_write => (copied(region, index, &frame)?, region.access),
+            Found::Parents(frame) => (frame, read_only),
+        };
+        if mapped.is_some() {
+            if self.table.lookup(page).is_some_and(|m| m.frame == frame) {
+                // It was mapped for reading alone, and may be written now.
+                self.table.allow_writing(page);
+                return Ok(Step::Done);
+            }
+            drop(self.table.unmap(page));
+        }
         check_budget(4).map_err(|_| Fault::OutOfMemory)?;
         self.table
-            .map(page, frame, region.access)
-            .map_err(|_| Fault::OutOfMemory)
+            .map(page, frame, access)
+            .map_err(|_| Fault::OutOfMemory)?;
+        Ok(Step::Done)
     }
+}
+
+/// Give `region`'s object a copy of `frame` as its page `index`.
+fn copied(region: &Region, index: u64, frame: &Frame) -> Result<Frame, Fault> {
+    check_budget(1).map_err(|_| Fault::OutOfMemory)?;
+    let copy = frame.duplicate().ok_or(Fault::OutOfMemory)?;
+    region.vmo.replace(index, copy.clone());
+    Ok(copy)
 }
 
 #[cfg(test)]
@@ -401,9 +718,38 @@ mod tests {
 
     fn map(space: &AddressSpace, pages: Range<u64>) {
         let at = Place::Fixed(BASE + pages.start * PAGE);
+        anonymous(space, at, (pages.end - pages.start) * PAGE).expect("mapped");
+    }
+
+    fn anonymous(space: &AddressSpace, place: Place, len: u64) -> Result<u64, Errno> {
+        space.map(NewRegion {
+            place,
+            len,
+            access: RW,
+            limit: ANY_ACCESS,
+            content: Content::Anonymous,
+            is_reserve_only: true,
+        })
+    }
+
+    /// The frame that `page` is mapped to.
+    fn frame_of(space: &AddressSpace, page: u64) -> Option<Frame> {
+        let mapping = space.map.lock().table.lookup(BASE + page * PAGE);
+        mapping.map(|mapping| mapping.frame)
+    }
+
+    fn put(space: &AddressSpace, page: u64, byte: u8) {
+        touch(space, page).expect("writable");
+        frame_of(space, page).expect("mapped").write(0, &[byte]);
+    }
+
+    fn byte(space: &AddressSpace, page: u64) -> u8 {
         space
-            .map_anonymous(at, (pages.end - pages.start) * PAGE, RW, false)
-            .expect("mapped");
+            .fault(BASE + page * PAGE, Touch::Read)
+            .expect("readable");
+        let mut byte = [0];
+        frame_of(space, page).expect("mapped").read(0, &mut byte);
+        byte[0]
     }
 
     fn touch(space: &AddressSpace, page: u64) -> Result<(), Fault> {
@@ -413,18 +759,12 @@ mod tests {
     #[test]
     fn regions_are_found_from_the_top_and_do_not_overlap() {
         let space = space();
-        let first = space
-            .map_anonymous(Place::Hint(0), 3 * PAGE, RW, false)
-            .expect("mapped");
-        let second = space
-            .map_anonymous(Place::Hint(0), 1, RW, false)
-            .expect("mapped");
+        let first = anonymous(&space, Place::Hint(0), 3 * PAGE).expect("mapped");
+        let second = anonymous(&space, Place::Hint(0), 1).expect("mapped");
         assert_eq!(first, USER_MMAP_TOP as u64 - 3 * PAGE);
         assert_eq!(second, first - PAGE);
         space.unmap(&(first..first + PAGE)).expect("unmapped");
-        let third = space
-            .map_anonymous(Place::Hint(0), PAGE, RW, false)
-            .expect("mapped");
+        let third = anonymous(&space, Place::Hint(0), PAGE).expect("mapped");
         assert_eq!(third, first, "the gap is used again");
     }
 
@@ -466,13 +806,12 @@ mod tests {
     #[test]
     fn everything_comes_back_when_cleared() {
         let space = space();
-        let vmo = Vmo::new();
-        let frame = vmo.page(0).expect("memory");
         space
-            .map_object(BASE..BASE + PAGE, RW, vmo, 0)
+            .map_object(BASE..BASE + PAGE, RW, Vmo::new(), 0)
             .expect("mapped");
         touch(&space, 0).expect("mapped");
-        assert_eq!(frame.refcount(), 3);
+        let frame = frame_of(&space, 0).expect("mapped");
+        assert_eq!(frame.refcount(), 3, "object, page table, this test");
         space.clear();
         assert_eq!(
             (frame.refcount(), touch(&space, 0)),
@@ -483,7 +822,7 @@ mod tests {
     #[test]
     fn sizes_and_places_are_checked() {
         let space = space();
-        let at = |place, len| space.map_anonymous(place, len, RW, true);
+        let at = |place, len| anonymous(&space, place, len);
         assert_eq!(at(Place::Hint(0), 0), Err(Errno::EINVAL));
         assert_eq!(at(Place::Hint(0), u64::MAX), Err(Errno::ENOMEM));
         assert_eq!(at(Place::Hint(0), USER_END as u64), Err(Errno::ENOMEM));
@@ -492,10 +831,162 @@ mod tests {
         assert_eq!(at(Place::Fixed(USER_END as u64), PAGE), Err(Errno::ENOMEM));
         map(&space, 0..1);
         assert_eq!(at(Place::FixedNoReplace(BASE), PAGE), Err(Errno::EEXIST));
+        let too_much = NewRegion {
+            place: Place::Hint(0),
+            len: 1 << 40,
+            access: RW,
+            limit: ANY_ACCESS,
+            content: Content::Anonymous,
+            is_reserve_only: false,
+        };
         assert_eq!(
-            space.map_anonymous(Place::Hint(0), 1 << 40, RW, false),
+            space.map(too_much),
             Err(Errno::ENOMEM),
             "more than all memory"
         );
+    }
+
+    #[test]
+    fn a_fork_sees_what_was_and_nobody_sees_what_the_other_writes() {
+        let space = space();
+        map(&space, 0..3);
+        put(&space, 0, 1);
+        put(&space, 1, 2);
+        let child = space.fork().expect("memory");
+        put(&space, 0, 10);
+        put(&child, 1, 20);
+        put(&child, 2, 30);
+        let of = |space: &AddressSpace| [0, 1, 2].map(|page| byte(space, page));
+        assert_eq!((of(&space), of(&child)), ([10, 2, 0], [1, 20, 30]));
+    }
+
+    #[test]
+    fn the_last_owner_writes_in_place() {
+        let space = space();
+        map(&space, 0..1);
+        put(&space, 0, 7);
+        let before = frame_of(&space, 0).expect("mapped").phys();
+        let child = space.fork().expect("memory");
+        child.clear();
+        drop(child);
+        put(&space, 0, 8);
+        let after = frame_of(&space, 0).expect("mapped");
+        assert_eq!(after.phys(), before, "nobody else had it: no copy");
+        assert_eq!(after.refcount(), 3, "object, page table, this test");
+    }
+
+    #[test]
+    fn shared_memory_stays_shared_over_a_fork() {
+        let space = space();
+        let vmo = Vmo::new();
+        space
+            .map(NewRegion {
+                place: Place::Fixed(BASE),
+                len: 2 * PAGE,
+                access: RW,
+                limit: ANY_ACCESS,
+                content: Content::Shared(Arc::clone(&vmo), 5),
+                is_reserve_only: false,
+            })
+            .expect("mapped");
+        put(&space, 1, 1);
+        let child = space.fork().expect("memory");
+        put(&child, 1, 9);
+        assert_eq!(byte(&space, 1), 9);
+        let mut seen = [0];
+        vmo.page(6).expect("memory").read(0, &mut seen);
+        assert_eq!(seen, [9]);
+        space.unmap(&(BASE..BASE + 2 * PAGE)).expect("unmapped");
+        assert_eq!(byte(&child, 1), 9, "unmapping takes nothing from others");
+    }
+
+    #[test]
+    fn a_private_view_copies_what_it_writes() {
+        let space = space();
+        let vmo = Vmo::new();
+        vmo.write(0, &[5]).expect("memory");
+        let view = |access| NewRegion {
+            place: Place::Fixed(BASE),
+            len: PAGE,
+            access,
+            limit: ANY_ACCESS,
+            content: Content::Private(Arc::clone(&vmo), 0),
+            is_reserve_only: false,
+        };
+        space.map(view(RW)).expect("mapped");
+        assert_eq!(byte(&space, 0), 5);
+        vmo.write(0, &[6]).expect("memory");
+        assert_eq!(byte(&space, 0), 6, "not copied yet");
+        put(&space, 0, 7);
+        let mut original = [0];
+        vmo.page(0).expect("memory").read(0, &mut original);
+        assert_eq!((byte(&space, 0), original), (7, [6]));
+        let range = BASE..BASE + PAGE;
+        space.discard(&range).expect("mapped");
+        assert_eq!(byte(&space, 0), 6, "discarded: the object's again");
+    }
+
+    #[test]
+    fn protecting_and_allowing_again_does_not_write_what_is_shared() {
+        let space = space();
+        map(&space, 0..1);
+        put(&space, 0, 1);
+        let child = space.fork().expect("memory");
+        let range = BASE..BASE + PAGE;
+        space.protect(&range, Access::READ).expect("mapped");
+        space.protect(&range, RW).expect("mapped");
+        assert_eq!(space.map.lock().table.access(BASE), Some(Access::READ));
+        put(&space, 0, 2);
+        assert_eq!(byte(&child, 0), 1);
+    }
+
+    #[test]
+    fn the_limit_of_a_region_holds() {
+        let space = space();
+        space
+            .map(NewRegion {
+                place: Place::Fixed(BASE),
+                len: PAGE,
+                access: Access::READ,
+                limit: Access::READ,
+                content: Content::Shared(Vmo::new(), 0),
+                is_reserve_only: false,
+            })
+            .expect("mapped");
+        let range = BASE..BASE + PAGE;
+        assert_eq!(space.protect(&range, RW), Err(Errno::EACCES));
+    }
+
+    #[test]
+    fn remapping_grows_in_place_or_moves_and_keeps_the_content() {
+        let space = space();
+        let start = anonymous(&space, Place::Hint(0), 2 * PAGE).expect("mapped");
+        let below = anonymous(&space, Place::Hint(0), PAGE).expect("mapped");
+        assert_eq!(below + PAGE, start);
+        space.fault(below, Touch::Write).expect("mapped");
+        let frame_at = |address| {
+            let mapping = space.map.lock().table.lookup(address);
+            mapping.expect("mapped").frame.phys()
+        };
+        let before = frame_at(below);
+        let old = below..below + PAGE;
+        assert_eq!(
+            space.remap(&old, 3 * PAGE, false, None),
+            Err(Errno::ENOMEM),
+            "no room above"
+        );
+        let moved = space.remap(&old, 3 * PAGE, true, None).expect("moved");
+        assert_eq!(space.fault(below, Touch::Read), Err(Fault::NotMapped));
+        space.fault(moved, Touch::Write).expect("mapped");
+        assert_eq!(frame_at(moved), before);
+        space.fault(moved + 2 * PAGE, Touch::Write).expect("grown");
+        let whole = moved..moved + 3 * PAGE;
+        assert_eq!(space.remap(&whole, PAGE, false, None), Ok(moved));
+        assert_eq!(
+            space.fault(moved + PAGE, Touch::Read),
+            Err(Fault::NotMapped)
+        );
+        let gone = below..below + PAGE;
+        assert_eq!(space.remap(&gone, 2 * PAGE, true, None), Err(Errno::EFAULT));
     }
 }

@@ -16,6 +16,7 @@ pub use console::Console;
 pub use file::OpenFile;
 
 use crate::memory::user::{UserRead, UserWrite};
+use crate::memory::vmo::Vmo;
 use crate::process::wait_queue::WaitQueue;
 use crate::syscall::Caller;
 use alloc::sync::Arc;
@@ -127,6 +128,14 @@ pub trait Object: Any + Send + Sync {
     /// Who is told when [`Self::ready`] may have changed; `None` when it never does.
     fn waiters(&self) -> Option<&WaitQueue> {
         None
+    }
+
+    /// Its content as memory, for MMAP.
+    ///
+    /// # Errors
+    /// ENODEV for what cannot be mapped.
+    fn memory(&self) -> Result<Arc<Vmo>, Errno> {
+        Err(Errno::ENODEV)
     }
 
     /// The flags of the open file description, for objects that have some.

@@ -12,7 +12,7 @@ use core::fmt::{Arguments, Display};
 use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::errors::Errno;
 use kpio_abi::events::PROCESS_FAULT;
-use kpio_abi::flags::{SIGKILL, SIGSEGV};
+use kpio_abi::flags::{SIGBUS, SIGKILL, SIGSEGV};
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{OutOfStacks, Task};
 use kpio_hal::user::{UserContext, UserExit};
@@ -167,6 +167,7 @@ fn end_by_fault(
         Fault::NotMapped => (SIGSEGV, "nothing is mapped there"),
         Fault::Denied => (SIGSEGV, "the page does not allow it"),
         Fault::OutOfMemory => (SIGKILL, "memory is used up"),
+        Fault::NoContent => (SIGBUS, "the file that is mapped has nothing there"),
     };
     let what = match error {
         20 => "execution",
@@ -211,11 +212,5 @@ fn report_fault(
 impl From<OutOfStacks> for crate::memory::OutOfMemory {
     fn from(_: OutOfStacks) -> Self {
         Self
-    }
-}
-
-impl From<crate::memory::OutOfMemory> for Errno {
-    fn from(_: crate::memory::OutOfMemory) -> Self {
-        Self::ENOMEM
     }
 }

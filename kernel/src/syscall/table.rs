@@ -8,9 +8,9 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls::{
     SYS_CLOCK_GET, SYS_CLOSE, SYS_EXIT, SYS_FSTAT, SYS_FUTEX, SYS_GET_RANDOM, SYS_GETPID,
-    SYS_GETPPID, SYS_GETTID, SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP, SYS_OPEN, SYS_POWER_OFF, SYS_READ,
-    SYS_SEEK, SYS_SET_THREAD_POINTER, SYS_SLEEP, SYS_SPAWN, SYS_SYSTEM_INFO, SYS_THREAD_CREATE,
-    SYS_THREAD_EXIT, SYS_WAIT, SYS_WRITE, SYS_WRITEV, SYS_YIELD,
+    SYS_GETPPID, SYS_GETTID, SYS_MADVISE, SYS_MMAP, SYS_MPROTECT, SYS_MREMAP, SYS_MUNMAP, SYS_OPEN,
+    SYS_POWER_OFF, SYS_READ, SYS_SEEK, SYS_SET_THREAD_POINTER, SYS_SLEEP, SYS_SPAWN,
+    SYS_SYSTEM_INFO, SYS_THREAD_CREATE, SYS_THREAD_EXIT, SYS_WAIT, SYS_WRITE, SYS_WRITEV, SYS_YIELD,
 };
 use kpio_abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 
@@ -154,6 +154,20 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             super::writev::writev(caller, fd, iov)
         }
         SYS_GETPPID => super::getppid::getppid(caller),
+        SYS_MREMAP => {
+            let addr = args[0];
+            let old_len = args[1];
+            let new_len = args[2];
+            let flags = int_arg_u32(args[3])?;
+            let new_addr = args[4];
+            super::mremap::mremap(caller, addr, old_len, new_len, flags, new_addr)
+        }
+        SYS_MADVISE => {
+            let addr = args[0];
+            let len = args[1];
+            let advice = int_arg_u32(args[2])?;
+            super::madvise::madvise(caller, addr, len, advice)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

@@ -17,11 +17,12 @@ use harness::probe::{is_readable, is_writable};
 use harness::{Cases, FAILED, USAGE, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    MAP_ANONYMOUS, MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE,
-    MAP_STACK, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, SIGKILL,
+    MADV_DONTNEED, MADV_WILLNEED, MAP_ANONYMOUS, MAP_FIXED, MAP_GROWSDOWN, MAP_NORESERVE,
+    MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_STACK, MREMAP_FIXED,
+    MREMAP_MAYMOVE, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, SIGKILL,
 };
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, PAGE_SIZE, USER_END, USER_MIN, USER_MMAP_TOP};
-use kpio_rt::abi::syscalls::{SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP};
+use kpio_rt::abi::syscalls::{SYS_MADVISE, SYS_MMAP, SYS_MPROTECT, SYS_MREMAP, SYS_MUNMAP};
 use kpio_rt::memory::{self, Mapping};
 use kpio_rt::{Error, args, eprintln, process, syscall, system};
 
@@ -48,6 +49,14 @@ fn run() -> i32 {
     cases.run("holes do not matter when unmapping", holes);
     cases.run("protection follows mprotect, content stays", protection);
     cases.run("code is written first and executed then", code);
+    cases.run("shared memory without a file", shared);
+    cases.run("pages can be asked for at once", populated);
+    cases.run("a mapping grows, moves and shrinks", remapped);
+    cases.run(
+        "what makes no sense of remapping is refused",
+        remapping_refused,
+    );
+    cases.run("what is not needed any more is zero again", advised);
     cases.run("what makes no sense is refused", refused);
     cases.run("lengths that do not fit are refused", too_long);
     cases.run("a thousand mappings side by side", many);
@@ -290,6 +299,180 @@ fn code() -> Verdict {
     )
 }
 
+fn shared() -> Verdict {
+    for kind in [MAP_SHARED, MAP_SHARED_VALIDATE] {
+        let start = context(
+            raw_map(0, PAGE_SIZE, READ_WRITE, kind | MAP_ANONYMOUS, NO_FILE),
+            "mmap",
+        )?;
+        expect("a new byte", peek(start), 0)?;
+        poke(start, 7);
+        expect("the byte", peek(start), 7)?;
+        context(unmap(start, 1), "munmap")?;
+    }
+    Ok(())
+}
+
+fn populated() -> Verdict {
+    let pages = 64;
+    let flags = ANONYMOUS | MAP_POPULATE;
+    let len = pages * PAGE_SIZE;
+    // The first time, the kernel's heap may grow.
+    let warm = context(raw_map(0, len, READ_WRITE, flags, NO_FILE), "mmap")?;
+    context(unmap(warm, pages), "munmap")?;
+    let before = free_frames()?;
+    let start = context(raw_map(0, len, READ_WRITE, flags, NO_FILE), "mmap")?;
+    let taken = before - free_frames()?;
+    ensure(
+        taken >= pages as u64,
+        alloc::format!("{taken} frames taken"),
+    )?;
+    context(unmap(start, pages), "munmap")
+}
+
+fn remap(address: usize, old: usize, new: usize, flags: u32, to: usize) -> Result<usize, Error> {
+    let flags = flags as usize;
+    // SAFETY: the ranges are the test's own.
+    unsafe { syscall::call(SYS_MREMAP, [address, old, new, flags, to, 0]) }
+}
+
+fn remapped() -> Verdict {
+    let page = PAGE_SIZE;
+    let area = context(
+        raw_map(0, 8 * page, PROT_NONE, ANONYMOUS, NO_FILE),
+        "mmap of a place",
+    )?;
+    let start = context(
+        raw_map(area, 2 * page, READ_WRITE, ANONYMOUS | MAP_FIXED, NO_FILE),
+        "mmap",
+    )?;
+    poke(start, 1);
+    poke(start + page, 2);
+    expect(
+        "growing without room",
+        remap(start, 2 * page, 3 * page, 0, 0),
+        Err(Error::from(Errno::ENOMEM)),
+    )?;
+    context(unmap(area + 2 * page, 6), "munmap")?;
+    let grown = context(remap(start, 2 * page, 4 * page, 0, 0), "growing in place")?;
+    expect("where it grew", grown, start)?;
+    poke(start + 3 * page, 3);
+    let to = area + 4 * page;
+    let flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+    let moved = context(remap(start, 4 * page, 4 * page, flags, to), "moving")?;
+    expect("where it moved", moved, to)?;
+    ensure(!is_readable(start), "the old place is still there")?;
+    let bytes = [0, 1, 2, 3].map(|n| peek(moved + n * page));
+    expect("what moved", bytes, [1, 2, 0, 3])?;
+    context(remap(moved, 4 * page, page, 0, 0), "shrinking")?;
+    ensure(
+        !is_readable(moved + page),
+        "what was cut off is still there",
+    )?;
+    expect("what stayed", peek(moved), 1)?;
+    context(unmap(moved, 1), "munmap")
+}
+
+fn remapping_refused() -> Verdict {
+    let mapping = map(2, READ_WRITE)?;
+    let start = mapping.address();
+    let page = PAGE_SIZE;
+    let fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
+    let outcomes = [
+        ("to nothing", remap(start, page, 0, 0, 0), Errno::EINVAL),
+        ("of nothing", remap(start, 0, page, 0, 0), Errno::EINVAL),
+        (
+            "at an odd place",
+            remap(start + 1, page, page, 0, 0),
+            Errno::EINVAL,
+        ),
+        (
+            "unknown flag",
+            remap(start, page, page, 64, 0),
+            Errno::EINVAL,
+        ),
+        (
+            "fixed alone",
+            remap(start, page, page, MREMAP_FIXED, 0),
+            Errno::EINVAL,
+        ),
+        (
+            "to an odd place",
+            remap(start, page, page, fixed, 1),
+            Errno::EINVAL,
+        ),
+        (
+            "onto itself",
+            remap(start, 2 * page, 2 * page, fixed, start + page),
+            Errno::EINVAL,
+        ),
+        (
+            "to the null page",
+            remap(start, page, page, fixed, 0),
+            Errno::ENOMEM,
+        ),
+        (
+            "to the kernel",
+            remap(start, page, page, fixed, DIRECT_MAP_BASE),
+            Errno::ENOMEM,
+        ),
+        (
+            "to more than there is",
+            remap(start, page, USER_END, MREMAP_MAYMOVE, 0),
+            Errno::ENOMEM,
+        ),
+        (
+            "to a length that wraps",
+            remap(start, page, usize::MAX, MREMAP_MAYMOVE, 0),
+            Errno::ENOMEM,
+        ),
+        (
+            "of what is not mapped",
+            remap(USER_MIN, page, 2 * page, MREMAP_MAYMOVE, 0),
+            Errno::EFAULT,
+        ),
+    ];
+    for (what, outcome, errno) in outcomes {
+        expect(what, outcome, Err(Error::from(errno)))?;
+    }
+    Ok(())
+}
+
+fn advise(address: usize, len: usize, advice: u32) -> Result<usize, Error> {
+    raw_range(SYS_MADVISE, address, len, advice)
+}
+
+fn advised() -> Verdict {
+    let mapping = map(3, READ_WRITE)?;
+    let start = mapping.address();
+    let page = PAGE_SIZE;
+    for n in 0..3 {
+        poke(start + n * page, 9);
+    }
+    context(advise(start + page, page, MADV_DONTNEED), "madvise")?;
+    let bytes = [0, 1, 2].map(|n| peek(start + n * page));
+    expect("the bytes", bytes, [9, 0, 9])?;
+    context(advise(start, 3 * page, MADV_WILLNEED), "advice only")?;
+    expect("nothing", advise(start, 0, MADV_WILLNEED), Ok(0))?;
+    let outcomes = [
+        (
+            "an odd place",
+            advise(start + 1, page, MADV_WILLNEED),
+            Errno::EINVAL,
+        ),
+        ("unknown advice", advise(start, page, 99), Errno::EINVAL),
+        (
+            "what is not mapped",
+            advise(USER_MIN, page, MADV_DONTNEED),
+            Errno::ENOMEM,
+        ),
+    ];
+    for (what, outcome, errno) in outcomes {
+        expect(what, outcome, Err(Error::from(errno)))?;
+    }
+    Ok(())
+}
+
 fn refused() -> Verdict {
     let mapping = map(4, READ_WRITE)?;
     let start = mapping.address();
@@ -364,18 +547,18 @@ fn refused() -> Verdict {
             Errno::EACCES,
         ),
         (
-            "mmap shared",
-            mmap(0, page, READ_WRITE, MAP_SHARED | MAP_ANONYMOUS),
-            Errno::ENOSYS,
+            "mmap of no file",
+            raw_map(0, page, PROT_READ, MAP_PRIVATE, [usize::MAX, 0]),
+            Errno::EBADF,
         ),
         (
-            "mmap shared and validated",
-            mmap(0, page, READ_WRITE, MAP_SHARED_VALIDATE | MAP_ANONYMOUS),
-            Errno::ENOSYS,
-        ),
-        (
-            "mmap of a file",
+            "mmap of the console",
             raw_map(0, page, PROT_READ, MAP_PRIVATE, [0, 0]),
+            Errno::ENODEV,
+        ),
+        (
+            "mmap that grows down",
+            mmap(0, page, READ_WRITE, ANONYMOUS | MAP_GROWSDOWN),
             Errno::ENOSYS,
         ),
         (

@@ -195,6 +195,21 @@ pub const RULES: &[Rule] = &[
         "a range of pages; tests/guest/memory looks at it",
     ),
     number(
+        "mremap",
+        "addr",
+        "a range of pages; tests/guest/memory looks at it",
+    ),
+    number(
+        "mremap",
+        "new_addr",
+        "a range of pages; tests/guest/memory looks at it",
+    ),
+    number(
+        "madvise",
+        "addr",
+        "a range of pages; tests/guest/memory looks at it",
+    ),
+    number(
         "thread_exit",
         "clear_tid",
         "a bad address does not matter; tests/guest/threads",

@@ -86,13 +86,13 @@ pub const PROT_EXEC: u32 = 0x4;
 
 // Kind of a mapping.
 
-/// Changes are seen by every holder. Not served yet: ENOSYS.
+/// Changes are seen by every holder.
 pub const MAP_SHARED: u32 = 0x1;
 
 /// Changes are the process's own.
 pub const MAP_PRIVATE: u32 = 0x2;
 
-/// MAP_SHARED that refuses unknown flags. Not served yet: ENOSYS.
+/// MAP_SHARED that refuses unknown flags.
 pub const MAP_SHARED_VALIDATE: u32 = 0x3;
 
 /// Mask of the three above.
@@ -107,13 +107,13 @@ pub const MAP_ANONYMOUS: u32 = 0x20;
 /// A stack that grows by itself. Not served yet: ENOSYS.
 pub const MAP_GROWSDOWN: u32 = 0x100;
 
-/// Never paged out. Not served yet: ENOSYS.
+/// Never paged out. Always so; pages are provided at once.
 pub const MAP_LOCKED: u32 = 0x2000;
 
 /// Promise no memory ahead of its use.
 pub const MAP_NORESERVE: u32 = 0x4000;
 
-/// Provide all pages at once. Not served yet: ENOSYS.
+/// Provide all pages at once, as far as memory goes.
 pub const MAP_POPULATE: u32 = 0x8000;
 
 /// The memory will be a stack. Advice only.
@@ -121,6 +121,55 @@ pub const MAP_STACK: u32 = 0x0002_0000;
 
 /// At the given address, EEXIST if something is there.
 pub const MAP_FIXED_NOREPLACE: u32 = 0x0010_0000;
+
+// How a mapping changes its size.
+
+/// It may move if there is no room.
+pub const MREMAP_MAYMOVE: u32 = 0x1;
+
+/// It moves to the given address, replacing what is there.
+pub const MREMAP_FIXED: u32 = 0x2;
+
+// What a program says about its use of memory.
+
+/// Nothing special. Advice only.
+pub const MADV_NORMAL: u32 = 0;
+
+/// No order. Advice only.
+pub const MADV_RANDOM: u32 = 1;
+
+/// In order. Advice only.
+pub const MADV_SEQUENTIAL: u32 = 2;
+
+/// Soon. Advice only.
+pub const MADV_WILLNEED: u32 = 3;
+
+/// Drop private pages; they come anew at the next touch.
+pub const MADV_DONTNEED: u32 = 4;
+
+/// Drop private pages at once, as MADV_DONTNEED does.
+pub const MADV_FREE: u32 = 8;
+
+/// Not for children. Not served yet: EINVAL.
+pub const MADV_DONTFORK: u32 = 10;
+
+/// Large pages. Advice only.
+pub const MADV_HUGEPAGE: u32 = 14;
+
+/// Small pages. Advice only.
+pub const MADV_NOHUGEPAGE: u32 = 15;
+
+/// Not in a dump; there is none. Advice only.
+pub const MADV_DONTDUMP: u32 = 16;
+
+/// In a dump; there is none. Advice only.
+pub const MADV_DODUMP: u32 = 17;
+
+/// Not soon. Advice only.
+pub const MADV_COLD: u32 = 20;
+
+/// Not for long. Advice only.
+pub const MADV_PAGEOUT: u32 = 21;
 
 // What FUTEX does.
 

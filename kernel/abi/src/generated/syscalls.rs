@@ -28,9 +28,10 @@ pub const SYS_OPEN: usize = 3;
 /// `close(fd)`: Close a descriptor. Its number is free for the next OPEN.
 pub const SYS_CLOSE: usize = 4;
 
-/// `mmap(addr, len, prot, flags, fd, offset)`: Map memory. Zeroed pages of the process's own, from
-/// its first touch on. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr`
-/// is then advice.
+/// `mmap(addr, len, prot, flags, fd, offset)`: Map memory: zeroed pages that come at their first
+/// touch, or an object's content. What is written to a private mapping stays in the process, and
+/// its children copy it; a shared one is seen by every holder of the object, and by children.
+/// Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is then advice.
 pub const SYS_MMAP: usize = 5;
 
 /// `munmap(addr, len)`: Unmap every page of a range. Pages that are not mapped do not matter.
@@ -100,6 +101,14 @@ pub const SYS_WRITEV: usize = 24;
 
 /// `getppid()`: Tell the number of the process this one is a child of; 0: it is the kernel's.
 pub const SYS_GETPPID: usize = 25;
+
+/// `mremap(addr, old_len, new_len, flags, new_addr)`: Make a mapping longer or shorter, and move it
+/// if it has to. Its content moves with it without being copied.
+pub const SYS_MREMAP: usize = 26;
+
+/// `madvise(addr, len, advice)`: Tell how a range will be used. MADV_DONTNEED and MADV_FREE drop
+/// what private mappings in it hold; the rest is advice that changes nothing.
+pub const SYS_MADVISE: usize = 27;
 
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,5 +322,25 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_GETPPID,
         name: "getppid",
         args: &[],
+    },
+    SyscallInfo {
+        number: SYS_MREMAP,
+        name: "mremap",
+        args: &[
+            ("addr", ArgKind::Address),
+            ("old_len", ArgKind::Unsigned),
+            ("new_len", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+            ("new_addr", ArgKind::Address),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_MADVISE,
+        name: "madvise",
+        args: &[
+            ("addr", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("advice", ArgKind::Unsigned),
+        ],
     },
 ];

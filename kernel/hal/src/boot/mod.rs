@@ -207,7 +207,8 @@ extern "sysv64" fn boot_main(info_phys: u64) -> ! {
 
 fn free_bytes(start: u64, end: u64) {
     let page = PAGE_SIZE as u64;
-    let (first, end) = (to_usize(start.div_ceil(page)), to_usize(end / page));
+    // Frame 0 stays out: address 0 is nobody's.
+    let (first, end) = (to_usize(start.div_ceil(page)).max(1), to_usize(end / page));
     if first < end {
         frame::free_range(first, end);
     }

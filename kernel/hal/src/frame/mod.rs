@@ -8,6 +8,7 @@ pub mod buddy;
 use crate::memory::{direct_map, to_usize};
 use crate::sync::{Lock, Rank};
 use buddy::{Buddy, FrameEntry};
+use core::num::NonZeroU32;
 use core::sync::atomic::Ordering;
 use kpio_abi::memory::PAGE_SIZE;
 use x86_64::PhysAddr;
@@ -100,17 +101,33 @@ fn free_block(number: usize, order: usize) {
 /// A counted reference to one frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame {
-    number: usize,
+    /// Never 0: the frame of address 0 is not handed out, so that an absent frame costs no room.
+    number: NonZeroU32,
 }
 
 impl Frame {
+    /// A frame of whatever was there before; counted once.
+    fn allocate() -> Option<Self> {
+        let number = allocate_block(0)?;
+        entry(number).refcount.store(1, Ordering::Relaxed);
+        Some(Self::of_number(number))
+    }
+
+    fn of_number(number: usize) -> Self {
+        let number = u32::try_from(number).ok().and_then(NonZeroU32::new);
+        Self {
+            number: number.expect("frames are numbered from 1, below 2^32"),
+        }
+    }
+
+    fn number(&self) -> usize {
+        to_usize(u64::from(self.number.get()))
+    }
+
     /// A frame of zeros, or `None` when memory is used up.
     #[must_use]
     pub fn zeroed() -> Option<Self> {
-        let frame = Self {
-            number: allocate_block(0)?,
-        };
-        entry(frame.number).refcount.store(1, Ordering::Relaxed);
+        let frame = Self::allocate()?;
         // SAFETY: the allocator just gave this frame to us alone, and the direct map covers RAM.
         unsafe { core::ptr::write_bytes(direct_map(frame.phys().as_u64()), 0, PAGE_SIZE) };
         Some(frame)
@@ -119,13 +136,13 @@ impl Frame {
     /// Physical address of its first byte.
     #[must_use]
     pub fn phys(&self) -> PhysAddr {
-        PhysAddr::new((self.number * PAGE_SIZE) as u64)
+        PhysAddr::new((self.number() * PAGE_SIZE) as u64)
     }
 
     /// How many references there are, this one and page tables' included.
     #[must_use]
     pub fn refcount(&self) -> u32 {
-        entry(self.number).refcount.load(Ordering::Acquire)
+        entry(self.number()).refcount.load(Ordering::Acquire)
     }
 
     /// Copy `bytes` into the frame at `offset`.
@@ -154,10 +171,7 @@ impl Frame {
     /// A new frame with the same bytes, or `None` when memory is used up.
     #[must_use]
     pub fn duplicate(&self) -> Option<Self> {
-        let copy = Self {
-            number: allocate_block(0)?,
-        };
-        entry(copy.number).refcount.store(1, Ordering::Relaxed);
+        let copy = Self::allocate()?;
         let (source, target) = (
             direct_map(self.phys().as_u64()),
             direct_map(copy.phys().as_u64()),
@@ -179,19 +193,19 @@ impl Frame {
     /// # Safety
     /// `phys` came from `into_phys` and is taken back once.
     pub(crate) unsafe fn from_phys(phys: PhysAddr) -> Self {
-        Self {
-            number: to_usize(phys.as_u64()) / PAGE_SIZE,
-        }
+        Self::of_number(to_usize(phys.as_u64()) / PAGE_SIZE)
     }
 }
 
 impl Clone for Frame {
     fn clone(&self) -> Self {
-        let before = entry(self.number).refcount.fetch_add(1, Ordering::Relaxed);
+        let before = entry(self.number())
+            .refcount
+            .fetch_add(1, Ordering::Relaxed);
         assert!(
             before != 0 && before < u32::MAX,
             "count of frame {:#x} is {before}",
-            self.number
+            self.number()
         );
         Self {
             number: self.number,
@@ -201,14 +215,14 @@ impl Clone for Frame {
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        let before = entry(self.number).refcount.fetch_sub(1, Ordering::AcqRel);
+        let before = entry(self.number()).refcount.fetch_sub(1, Ordering::AcqRel);
         assert!(
             before != 0,
             "frame {:#x} is dropped without a reference",
-            self.number
+            self.number()
         );
         if before == 1 {
-            free_block(self.number, 0);
+            free_block(self.number(), 0);
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
 #[cfg(target_os = "none")]
 use super::{kernel::kernel_root, load_root};
 use crate::frame::{self, Frame};
+use core::ops::{Range, RangeInclusive};
 #[cfg(target_os = "none")]
 use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::memory::{PAGE_SIZE, USER_END};
@@ -19,6 +20,7 @@ const KERNEL_HALF: usize = 256;
 #[derive(Debug)]
 pub struct UserPageTable {
     root: u64,
+    nr_pages: usize,
 }
 
 /// What one user page maps to.
@@ -71,7 +73,7 @@ impl UserPageTable {
                 Table(root).set(entry, Table(*kernel).get(entry));
             }
         }
-        Ok(Self { root })
+        Ok(Self { root, nr_pages: 0 })
     }
 
     /// Map the page at `virt` to `frame`, whose reference the table takes.
@@ -97,6 +99,7 @@ impl UserPageTable {
         )
         .ok_or(OutOfFrames)?;
         let _ = frame.into_phys();
+        self.nr_pages += 1;
         Ok(())
     }
 
@@ -109,60 +112,155 @@ impl UserPageTable {
             return None;
         }
         table.set(at, 0);
+        self.nr_pages -= 1;
         self.flush(virt);
         // SAFETY: `map` gave this reference to the entry, which is gone, also from the TLB.
         Some(unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) })
     }
 
-    /// Give back the tables that map nothing any more within `range` of user addresses.
-    pub fn prune(&mut self, range: core::ops::Range<u64>) {
-        let end = range.end.min(USER_END as u64);
-        if range.start < end {
-            Self::prune_below(Table(self.root), 3, range.start, end - 1);
-            // The CPU may hold entries of the freed tables in its paging-structure caches.
-            self.flush(range.start / PAGE_SIZE as u64 * PAGE_SIZE as u64);
-        }
+    /// Pages that are mapped.
+    #[must_use]
+    pub const fn nr_pages(&self) -> usize {
+        self.nr_pages
     }
 
-    /// Prune below `table` of `level`, for the addresses `first..=last`, which lie in its reach.
-    fn prune_below(table: Table, level: u32, first: u64, last: u64) {
+    /// Remove the pages of `range` and give up their frames. The caller says in which `gap` around
+    /// them nothing else is mapped: tables that serve addresses of the gap alone go too.
+    pub fn unmap_range(&mut self, range: Range<u64>, gap: &Range<u64>) {
+        let end = range.end.min(USER_END as u64);
+        if range.start >= end {
+            return;
+        }
+        let mut removed = Removed {
+            frames: [const { None }; Removed::BATCH],
+            len: 0,
+            total: 0,
+        };
+        self.unmap_below(
+            Table(self.root),
+            3,
+            range.start..=end - 1,
+            gap,
+            &mut removed,
+        );
+        self.release(&mut removed);
+        self.nr_pages -= removed.total;
+        // The CPU may hold entries of the freed tables in its paging-structure caches.
+        self.flush_all();
+    }
+
+    /// Unmap below `table` of `level`, for `addresses`, which lie in its reach.
+    fn unmap_below(
+        &self,
+        table: Table,
+        level: u32,
+        addresses: RangeInclusive<u64>,
+        gap: &Range<u64>,
+        removed: &mut Removed,
+    ) {
+        let (first, last) = addresses.into_inner();
         let step = 1_u64 << (12 + 9 * level);
         for at in index(first, level)..=index(last, level) {
             let entry = table.get(at);
             if entry & PRESENT == 0 {
                 continue;
             }
-            let below = Table(entry & ADDRESS);
-            if level > 1 {
-                let start = first / step * step + (at - index(first, level)) as u64 * step;
-                Self::prune_below(
-                    below,
-                    level - 1,
-                    first.max(start),
-                    last.min(start + step - 1),
-                );
+            if level == 0 {
+                table.set(at, 0);
+                // SAFETY: `map` gave this reference to the entry, which is gone; the frame waits in
+                // `removed` until the TLB entry is gone too.
+                let frame = unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) };
+                removed.frames[removed.len] = Some(frame);
+                removed.len += 1;
+                if removed.len == Removed::BATCH {
+                    self.release(removed);
+                }
+                continue;
             }
-            if (0..ENTRIES).all(|i| below.get(i) == 0) {
+            let below = Table(entry & ADDRESS);
+            let start = first / step * step + (at - index(first, level)) as u64 * step;
+            let part = first.max(start)..=last.min(start + step - 1);
+            self.unmap_below(below, level - 1, part, gap, removed);
+            if gap.start <= start && start + step <= gap.end {
                 table.set(at, 0);
                 frame::free_contiguous(entry & ADDRESS, 1);
             }
         }
     }
 
-    /// Change what user code may do with the page at `virt`; false when it is not mapped.
-    pub fn protect(&mut self, virt: u64, access: Access) -> bool {
-        check_user(virt);
-        assert!(!access.contains(Access::WRITE | Access::EXECUTE));
-        let Some((table, at)) = leaf(Table(self.root), virt) else {
-            return false;
-        };
-        let entry = table.get(at);
-        if entry & PRESENT == 0 {
-            return false;
+    /// Let go of frames whose entries were cleared: first the TLB, then the references.
+    fn release(&self, removed: &mut Removed) {
+        if removed.len > 0 {
+            self.flush_all();
+            removed.frames[..removed.len].fill_with(|| None);
+            removed.total += removed.len;
+            removed.len = 0;
         }
-        table.set(at, (entry & ADDRESS) | user_entry(access));
+    }
+
+    /// Take the permission to write away from the pages of all `ranges`.
+    pub fn write_protect_all(&mut self, ranges: impl Iterator<Item = Range<u64>>) {
+        for range in ranges {
+            self.change_range(range, |entry| entry & !WRITABLE);
+        }
+        self.flush_all();
+    }
+
+    /// Let user code do `access` with the pages of `range` that are mapped. Who could not write
+    /// before cannot now: the next write faults, and whoever serves that knows whether it may.
+    pub fn protect_range(&mut self, range: Range<u64>, access: Access) {
+        assert!(!access.contains(Access::WRITE | Access::EXECUTE));
+        let flags = user_entry(access);
+        self.change_range(range, |entry| {
+            (entry & ADDRESS) | (flags & (entry | !WRITABLE))
+        });
+        self.flush_all();
+    }
+
+    fn change_range(&mut self, range: Range<u64>, change: impl Fn(u64) -> u64) {
+        let end = range.end.min(USER_END as u64);
+        if range.start < end {
+            Self::change_below(Table(self.root), 3, range.start, end - 1, &change);
+        }
+    }
+
+    fn change_below(table: Table, level: u32, first: u64, last: u64, change: &impl Fn(u64) -> u64) {
+        let step = 1_u64 << (12 + 9 * level);
+        for at in index(first, level)..=index(last, level) {
+            let entry = table.get(at);
+            if entry & PRESENT == 0 {
+                continue;
+            }
+            if level == 0 {
+                table.set(at, change(entry));
+                continue;
+            }
+            let start = first / step * step + (at - index(first, level)) as u64 * step;
+            let (first, last) = (first.max(start), last.min(start + step - 1));
+            Self::change_below(Table(entry & ADDRESS), level - 1, first, last, change);
+        }
+    }
+
+    /// Let user code write the page at `virt`, which is mapped and not executable.
+    ///
+    /// # Panics
+    /// If it is not so.
+    pub fn allow_writing(&mut self, virt: u64) {
+        check_user(virt);
+        let (table, at) = leaf(Table(self.root), virt).expect("the page is mapped");
+        let entry = table.get(at);
+        assert!(entry & PRESENT != 0 && access_of(entry) & Access::EXECUTE == Access::empty());
+        table.set(at, entry | WRITABLE);
         self.flush(virt);
-        true
+    }
+
+    /// What user code may do with the page at `virt`, if it is mapped.
+    #[must_use]
+    pub fn access(&self, virt: u64) -> Option<Access> {
+        check_user(virt);
+        let (table, at) = leaf(Table(self.root), virt)?;
+        let entry = table.get(at);
+        (entry & PRESENT != 0).then(|| access_of(entry))
     }
 
     /// What the page at `virt` maps to.
@@ -203,6 +301,14 @@ impl UserPageTable {
         let _ = (virt, self.root);
     }
 
+    fn flush_all(&self) {
+        #[cfg(target_os = "none")]
+        if ACTIVE_ROOT.load(Ordering::Relaxed) == self.root {
+            x86_64::instructions::tlb::flush_all();
+        }
+        let _ = self.root;
+    }
+
     fn free_below(table: Table, level: u32, entries: core::ops::Range<usize>) {
         for at in entries {
             let entry = table.get(at);
@@ -218,6 +324,17 @@ impl UserPageTable {
             }
         }
     }
+}
+
+/// Frames whose entries are cleared, until the TLB has forgotten them.
+struct Removed {
+    frames: [Option<Frame>; Self::BATCH],
+    len: usize,
+    total: usize,
+}
+
+impl Removed {
+    const BATCH: usize = 256;
 }
 
 /// The root that CR3 holds.
@@ -288,9 +405,9 @@ mod tests {
                     .map(page, frame.clone(), Access::READ)
                     .expect("memory");
             }
-            for &page in pages {
-                drop(table.unmap(page));
-                table.prune(page..page + 1);
+            let ends = pages.iter().skip(1).copied().chain([1 << 47]);
+            for (&page, gap_end) in pages.iter().zip(ends) {
+                table.unmap_range(page..page + PAGE_SIZE as u64, &(0..gap_end));
             }
             (0..KERNEL_HALF)
                 .filter(|&at| Table(table.root).get(at) != 0)
@@ -306,9 +423,9 @@ mod tests {
         table
             .map(0x60_0000, frame.clone(), Access::READ)
             .expect("memory");
-        drop(table.unmap(0x60_0000));
-        table.prune(0..USER_END as u64);
+        table.unmap_range(0x60_0000..USER_END as u64, &(0x40_1000..1 << 47));
         assert!(table.lookup(0x40_0000).is_some(), "a table in use stays");
+        assert_eq!(table.nr_pages(), 1);
     }
 
     #[test]

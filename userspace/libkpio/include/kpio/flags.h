@@ -10,7 +10,9 @@
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
+#include <kpio/flags/madvise.h>
 #include <kpio/flags/map.h>
+#include <kpio/flags/mremap.h>
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>
 #include <kpio/flags/prot.h>

@@ -20,9 +20,10 @@
 #define KPIO_SYS_OPEN 3
 /* close(fd): Close a descriptor. Its number is free for the next OPEN. */
 #define KPIO_SYS_CLOSE 4
-/* mmap(addr, len, prot, flags, fd, offset): Map memory. Zeroed pages of the process's own, from its
- * first touch on. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is
- * then advice. */
+/* mmap(addr, len, prot, flags, fd, offset): Map memory: zeroed pages that come at their first
+ * touch, or an object's content. What is written to a private mapping stays in the process, and its
+ * children copy it; a shared one is seen by every holder of the object, and by children. Without
+ * MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is then advice. */
 #define KPIO_SYS_MMAP 5
 /* munmap(addr, len): Unmap every page of a range. Pages that are not mapped do not matter. */
 #define KPIO_SYS_MUNMAP 6
@@ -72,5 +73,11 @@
 #define KPIO_SYS_WRITEV 24
 /* getppid(): Tell the number of the process this one is a child of; 0: it is the kernel's. */
 #define KPIO_SYS_GETPPID 25
+/* mremap(addr, old_len, new_len, flags, new_addr): Make a mapping longer or shorter, and move it if
+ * it has to. Its content moves with it without being copied. */
+#define KPIO_SYS_MREMAP 26
+/* madvise(addr, len, advice): Tell how a range will be used. MADV_DONTNEED and MADV_FREE drop what
+ * private mappings in it hold; the rest is advice that changes nothing. */
+#define KPIO_SYS_MADVISE 27
 
 #endif
