@@ -92,7 +92,7 @@ def dispatch_arm(call: Syscall) -> str:
     """Return the match arm of a call, as rustfmt writes it, with its indentation."""
     name = identifier(call.name)
     parameters = handler_parameters(call)
-    pattern = f"SYS_{call.name}"
+    pattern = f"numbers::SYS_{call.name}"
     path = f"super::{name}::{name}"
     sizes = [a for a in call.arguments if a.kind is Kind.SIZE]
     if not parameters:
@@ -152,20 +152,11 @@ def files(contract: Contract) -> dict[str, str]:
         .render(
             contract=contract,
             arm=dispatch_arm,
-            use_syscalls=use(
-                "kpio_abi::syscalls",
-                sorted((f"SYS_{c.name}" for c in contract.syscalls), key=_version_key),
-            ),
             use_types=use("kpio_abi::types", imports["types"]),
             use_views=use("crate::memory::user", imports["views"]),
         )
     )
     return {TABLE_PATH: rendered}
-
-
-def _version_key(name: str) -> str:
-    """Order names as rustfmt's style edition 2024 does: an underscore comes before any letter."""
-    return name.replace("_", " ")
 
 
 def use(path: str, names: list[str]) -> str:
@@ -176,7 +167,7 @@ def use(path: str, names: list[str]) -> str:
     lines: list[str] = []
     line = "   "
     for name in names:
-        if len(line) + len(name) + 2 > LINE_WIDTH:
+        if len(line) + len(name) + 2 >= LINE_WIDTH:
             lines.append(line)
             line = "   "
         line += f" {name},"

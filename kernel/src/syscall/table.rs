@@ -6,12 +6,7 @@
 //! their type, buffers that do not lie below `USER_END`.
 
 use kpio_abi::errors::Errno;
-use kpio_abi::syscalls::{
-    SYS_CLOCK_GET, SYS_CLOSE, SYS_EXIT, SYS_FSTAT, SYS_FUTEX, SYS_GET_RANDOM, SYS_GETPID,
-    SYS_GETPPID, SYS_GETTID, SYS_MADVISE, SYS_MMAP, SYS_MPROTECT, SYS_MREMAP, SYS_MUNMAP, SYS_OPEN,
-    SYS_POWER_OFF, SYS_READ, SYS_SEEK, SYS_SET_THREAD_POINTER, SYS_SLEEP, SYS_SPAWN,
-    SYS_SYSTEM_INFO, SYS_THREAD_CREATE, SYS_THREAD_EXIT, SYS_WAIT, SYS_WRITE, SYS_WRITEV, SYS_YIELD,
-};
+use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -27,31 +22,31 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
         return Err(Errno::ENOSYS);
     };
     match number {
-        SYS_EXIT => {
+        numbers::SYS_EXIT => {
             let status = low_i32(args[0]);
             super::exit::exit(caller, status)
         }
-        SYS_READ => {
+        numbers::SYS_READ => {
             let fd = Fd::from_arg(args[0])?;
             let buffer = UserWrite::new(args[1], args[2])?;
             super::read::read(caller, fd, buffer)
         }
-        SYS_WRITE => {
+        numbers::SYS_WRITE => {
             let fd = Fd::from_arg(args[0])?;
             let buffer = UserRead::new(args[1], args[2])?;
             super::write::write(caller, fd, buffer)
         }
-        SYS_OPEN => {
+        numbers::SYS_OPEN => {
             let path = UserCStr::new(args[0])?;
             let flags = int_arg_u32(args[1])?;
             let mode = int_arg_u32(args[2])?;
             super::open::open(caller, path, flags, mode)
         }
-        SYS_CLOSE => {
+        numbers::SYS_CLOSE => {
             let fd = Fd::from_arg(args[0])?;
             super::close::close(caller, fd)
         }
-        SYS_MMAP => {
+        numbers::SYS_MMAP => {
             let addr = args[0];
             let len = args[1];
             let prot = int_arg_u32(args[2])?;
@@ -60,21 +55,21 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let offset = args[5].cast_signed();
             super::mmap::mmap(caller, addr, len, prot, flags, fd, offset)
         }
-        SYS_MUNMAP => {
+        numbers::SYS_MUNMAP => {
             let addr = args[0];
             let len = args[1];
             super::munmap::munmap(caller, addr, len)
         }
-        SYS_THREAD_CREATE => {
+        numbers::SYS_THREAD_CREATE => {
             struct_size(args[1], size_of::<ThreadCreateArgs>())?;
             let start = UserIn::<ThreadCreateArgs>::new(args[0])?;
             super::thread_create::thread_create(caller, start)
         }
-        SYS_THREAD_EXIT => {
+        numbers::SYS_THREAD_EXIT => {
             let clear_tid = args[0];
             super::thread_exit::thread_exit(caller, clear_tid)
         }
-        SYS_FUTEX => {
+        numbers::SYS_FUTEX => {
             let uaddr = args[0];
             let op = int_arg_u32(args[1])?;
             let val = int_arg_u32(args[2])?;
@@ -83,14 +78,14 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let val3 = args[5];
             super::futex::futex(caller, uaddr, op, val, timeout, uaddr2, val3)
         }
-        SYS_SPAWN => {
+        numbers::SYS_SPAWN => {
             let path = UserCStr::new(args[0])?;
             let argv = UserCStrArray::new(args[1])?;
             let envp = UserCStrArray::new(args[2])?;
             let flags = int_arg_u32(args[3])?;
             super::spawn::spawn(caller, path, argv, envp, flags)
         }
-        SYS_WAIT => {
+        numbers::SYS_WAIT => {
             let pid = int_arg_i32(args[0])?;
             let status = match args[1] {
                 0 => None,
@@ -99,62 +94,62 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let options = int_arg_u32(args[2])?;
             super::wait::wait(caller, pid, status, options)
         }
-        SYS_SEEK => {
+        numbers::SYS_SEEK => {
             let fd = Fd::from_arg(args[0])?;
             let offset = args[1].cast_signed();
             let whence = int_arg_u32(args[2])?;
             super::seek::seek(caller, fd, offset, whence)
         }
-        SYS_FSTAT => {
+        numbers::SYS_FSTAT => {
             let fd = Fd::from_arg(args[0])?;
             let stat = UserOut::<Stat>::new(args[1])?;
             super::fstat::fstat(caller, fd, stat)
         }
-        SYS_CLOCK_GET => {
+        numbers::SYS_CLOCK_GET => {
             let clock = int_arg_u32(args[0])?;
             let time = UserOut::<Timespec>::new(args[1])?;
             super::clock_get::clock_get(caller, clock, time)
         }
-        SYS_SLEEP => {
+        numbers::SYS_SLEEP => {
             let clock = int_arg_u32(args[0])?;
             let flags = int_arg_u32(args[1])?;
             let request = UserIn::<Timespec>::new(args[2])?;
             super::sleep::sleep(caller, clock, flags, request)
         }
-        SYS_GETTID => super::gettid::gettid(caller),
-        SYS_GETPID => super::getpid::getpid(caller),
-        SYS_SET_THREAD_POINTER => {
+        numbers::SYS_GETTID => super::gettid::gettid(caller),
+        numbers::SYS_GETPID => super::getpid::getpid(caller),
+        numbers::SYS_SET_THREAD_POINTER => {
             let addr = args[0];
             super::set_thread_pointer::set_thread_pointer(caller, addr)
         }
-        SYS_YIELD => super::r#yield::r#yield(caller),
-        SYS_GET_RANDOM => {
+        numbers::SYS_YIELD => super::r#yield::r#yield(caller),
+        numbers::SYS_GET_RANDOM => {
             let buffer = UserWrite::new(args[0], args[1])?;
             let flags = int_arg_u32(args[2])?;
             super::get_random::get_random(caller, buffer, flags)
         }
-        SYS_SYSTEM_INFO => {
+        numbers::SYS_SYSTEM_INFO => {
             struct_size(args[1], size_of::<SystemInfo>())?;
             let info = UserOut::<SystemInfo>::new(args[0])?;
             super::system_info::system_info(caller, info)
         }
-        SYS_POWER_OFF => {
+        numbers::SYS_POWER_OFF => {
             let status = int_arg_u32(args[0])?;
             super::power_off::power_off(caller, status)
         }
-        SYS_MPROTECT => {
+        numbers::SYS_MPROTECT => {
             let addr = args[0];
             let len = args[1];
             let prot = int_arg_u32(args[2])?;
             super::mprotect::mprotect(caller, addr, len, prot)
         }
-        SYS_WRITEV => {
+        numbers::SYS_WRITEV => {
             let fd = Fd::from_arg(args[0])?;
             let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
             super::writev::writev(caller, fd, iov)
         }
-        SYS_GETPPID => super::getppid::getppid(caller),
-        SYS_MREMAP => {
+        numbers::SYS_GETPPID => super::getppid::getppid(caller),
+        numbers::SYS_MREMAP => {
             let addr = args[0];
             let old_len = args[1];
             let new_len = args[2];
@@ -162,7 +157,7 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let new_addr = args[4];
             super::mremap::mremap(caller, addr, old_len, new_len, flags, new_addr)
         }
-        SYS_MADVISE => {
+        numbers::SYS_MADVISE => {
             let addr = args[0];
             let len = args[1];
             let advice = int_arg_u32(args[2])?;

@@ -12,8 +12,8 @@ from kernel_py.abi.syscalls.call import (
 MMAP: Final = Syscall(
     5,
     "MMAP",
-    "Map memory: zeroed pages that come at their first touch, or an object's content. What is written "
-    "to a private mapping stays in the process, and its children copy it; a shared one is seen by "
+    "Map memory: zeroed pages that come at their first touch, or an object's content. What is "
+    "written to a private mapping stays in the process, and its children copy it; a shared one is seen by "
     "every holder of the object, and by children. Without MAP_FIXED the kernel chooses the place, "
     "below USER_MMAP_TOP; `addr` is then advice.",
     (
@@ -94,8 +94,8 @@ MPROTECT: Final = Syscall(
     errors=(
         ErrorCase(
             "EACCES",
-            "PROT_WRITE together with PROT_EXEC; or PROT_WRITE for a shared mapping of what was not "
-            "open for writing.",
+            "PROT_WRITE together with PROT_EXEC; or PROT_WRITE for a shared mapping of what was "
+            "not open for writing.",
         ),
         ErrorCase("EINVAL", "`addr` is not on a page boundary, or `prot` has an unknown bit."),
         ErrorCase("ENOMEM", "A page of the range is not mapped, or the kernel has no memory."),
@@ -126,8 +126,8 @@ MREMAP: Final = Syscall(
         ErrorCase(
             "ENOMEM",
             "There is no room to grow and MREMAP_MAYMOVE is not given, no free range of the new "
-            "length, a range outside of USER_MIN to USER_END, more than the machine has, or too many "
-            "mappings.",
+            "length, a range outside of USER_MIN to USER_END, more than the machine has, or too "
+            "many mappings.",
         ),
     ),
     source="Linux mremap(2)",
@@ -137,8 +137,8 @@ MREMAP: Final = Syscall(
 MADVISE: Final = Syscall(
     27,
     "MADVISE",
-    "Tell how a range will be used. MADV_DONTNEED and MADV_FREE drop what private mappings in it hold; "
-    "the rest is advice that changes nothing.",
+    "Tell how a range will be used. MADV_DONTNEED and MADV_FREE drop what private mappings in it "
+    "hold; the rest is advice that changes nothing.",
     (
         Argument("addr", Kind.ADDRESS, "First byte; a multiple of PAGE_SIZE."),
         Argument("len", Kind.U64, "How much; rounded up to whole pages.", unit="bytes"),
