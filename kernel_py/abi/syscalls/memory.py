@@ -13,9 +13,9 @@ MMAP: Final = Syscall(
     5,
     "MMAP",
     "Map memory: zeroed pages that come at their first touch, or an object's content. What is "
-    "written to a private mapping stays in the process, and its children copy it; a shared one is seen by "
-    "every holder of the object, and by children. Without MAP_FIXED the kernel chooses the place, "
-    "below USER_MMAP_TOP; `addr` is then advice.",
+    "written to a private mapping stays in the process, and its children copy it; a shared one is "
+    "seen by every holder of the object, and by children. Without MAP_FIXED the kernel chooses "
+    "the place, below USER_MMAP_TOP; `addr` is then advice.",
     (
         Argument("addr", Kind.ADDRESS, "Where; with MAP_FIXED a multiple of PAGE_SIZE."),
         Argument("len", Kind.U64, "How much; rounded up to whole pages.", unit="bytes"),
