@@ -10,7 +10,7 @@ from typing import Final
 from images.assemble import ext4, fat, gpt, map
 from images.assemble.identity import Identity
 from images.assemble.layout import MIB, Layout, Request, place
-from images.assemble.manifest import Format, Manifest, PartitionSpec
+from images.assemble.manifest import Format, Manifest, PartitionSpec, PartitionType
 from images.assemble.tree import Tree, resolve
 from kpio_build.base.errors import KpioError, is_no_space, no_space_error
 from kpio_build.base.paths import write_atomically
@@ -89,7 +89,14 @@ class _Work:
             if part.format is Format.FAT32:
                 fat.make(image, extent, tree, identity, label=f"KPIO-{part.name}")
             else:
-                ext4.make(image, extent, tree, identity, neighbour=layout.neighbour(extent))
+                ext4.make(
+                    image,
+                    extent,
+                    tree,
+                    identity,
+                    neighbour=layout.neighbour(extent),
+                    is_written=part.type is PartitionType.DATA,
+                )
             _splice(image, disk, extent.start_bytes)
             image.unlink()
         self._write_map(self._out / MAP_NAME, "")

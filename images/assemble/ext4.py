@@ -22,6 +22,8 @@ BLOCK_BYTES: Final = 4096
 _INODE_BYTES: Final = 256
 _JOURNAL_MIB: Final = 4
 _SPARE_INODES: Final = 1024
+_BYTES_AN_INODE: Final = 16384
+"""In a partition that programs write to: what mke2fs has by default."""
 _FULL: Final = "Could not allocate"
 _WITHIN_S: Final = 300.0
 
@@ -49,9 +51,12 @@ _CONFIG: Final = f"""\
 """
 
 
-def nr_inodes(tree: Tree) -> int:
-    """Return how many inodes a file system for `tree` gets: what it needs, and some to grow."""
-    return len(tree.entries) + _SPARE_INODES
+def nr_inodes(tree: Tree, *, grows_to_bytes: int = 0) -> int:
+    """Return how many inodes a file system for `tree` gets: what it needs, and some to grow.
+
+    `grows_to_bytes` is the size of a partition that programs fill with files of their own.
+    """
+    return len(tree.entries) + max(_SPARE_INODES, grows_to_bytes // _BYTES_AN_INODE)
 
 
 def min_bytes(tree: Tree) -> int:
@@ -61,11 +66,19 @@ def min_bytes(tree: Tree) -> int:
     return needed + needed // 100 + 2 * (_JOURNAL_MIB + 1) * MIB
 
 
-def make(image: Path, extent: Extent, tree: Tree, identity: Identity, *, neighbour: str) -> None:
+def make(
+    image: Path,
+    extent: Extent,
+    tree: Tree,
+    identity: Identity,
+    *,
+    neighbour: str,
+    is_written: bool = False,
+) -> None:
     """Create `image`, an ext4 file system as long as `extent`, with the files of `tree`.
 
-    `neighbour` says what lies behind the partition, for the error when it is too small. Files for
-    the time being are made beside `image`.
+    `is_written`: programs will make files in it. `neighbour` says what lies behind the partition,
+    for the error when it is too small. Files for the time being are made beside `image`.
     Raises LayoutError when the files do not fit, FormatError when a tool fails or e2fsck objects.
     """
     stage = image.with_name(f"{image.name}.files")
@@ -75,7 +88,8 @@ def make(image: Path, extent: Extent, tree: Tree, identity: Identity, *, neighbo
     try:
         config.write_text(_CONFIG, encoding="ascii")
         _stage(stage, tree)
-        _mke2fs(image, stage, extent, tree, identity, neighbour, environment)
+        inodes = nr_inodes(tree, grows_to_bytes=extent.len_bytes if is_written else 0)
+        _mke2fs(image, stage, extent, tree, identity, neighbour, inodes, environment)
         _set_owners(image, extent, tree, environment)
         _check(image, extent, environment)
     except OSError as error:
@@ -107,6 +121,7 @@ def _mke2fs(
     tree: Tree,
     identity: Identity,
     neighbour: str,
+    inodes: int,
     environment: dict[str, str],
 ) -> None:
     extended = (
@@ -117,7 +132,7 @@ def _mke2fs(
         process.run(
             [
                 *("mke2fs", "-q", "-F", "-t", "ext4", "-b", str(BLOCK_BYTES)),
-                *("-I", str(_INODE_BYTES), "-N", str(nr_inodes(tree)), "-m", "0"),
+                *("-I", str(_INODE_BYTES), "-N", str(inodes), "-m", "0"),
                 *("-J", f"size={_JOURNAL_MIB}", "-L", extent.name[:16], "-E", extended),
                 *("-U", str(identity.uuid(f"file system {extent.name}")), "-d", stage),
                 *(image, f"{extent.len_bytes // 1024}k"),

@@ -26,7 +26,7 @@ class PartitionType(Enum):
 
     ESP = boot.ESP_PARTITION_TYPE
     ROOT = boot.ROOT_PARTITION_TYPE
-    DATA = "4d21b016-b534-45c2-a9fb-5c16e091fd2d"
+    DATA = boot.DATA_PARTITION_TYPE
 
 
 class Format(Enum):

@@ -3,25 +3,30 @@
 use crate::console::paint::{Rect, Surface, SurfaceError};
 use crate::console::{Display, Screen};
 use crate::fs::block::{BlockDevice, BlockError};
-use crate::fs::{self, Disk};
+use crate::fs::gpt::DATA_PARTITION_TYPE;
+use crate::fs::{self, PartitionedDisk};
 use crate::{log, system, terminal};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
-use kpio_abi::events::{DISPLAY_READY, ROOT_MOUNTED};
+use kpio_abi::boot::DATA_PATH;
+use kpio_abi::events::{DATA_MOUNTED, DISPLAY_READY, EventKind, ROOT_MOUNTED};
+use kpio_abi::types::Timespec;
 use kpio_drivers::blk::{Blk, BlkError};
 use kpio_drivers::gpu::{Gpu, GpuError, Scanout, protocol};
 use kpio_drivers::pci::{self, PciError, VirtioFunction};
 use kpio_drivers::requests::TimedChannel;
 use kpio_hal::pci::config_access;
-use kpio_hal::time::now_ns;
+use kpio_hal::time::{now_ns, realtime_ns};
 use kpio_hal::virtio::VirtioHal;
 use virtio_drivers::transport::DeviceType;
 use virtio_drivers::transport::pci::PciTransport;
 
-/// Memory for blocks of the root that were read.
-const ROOT_CACHE_BYTES: usize = 16 << 20;
+/// Memory for blocks of each file system that were read.
+const CACHE_BYTES: usize = 16 << 20;
+const NS_PER_S: u64 = 1_000_000_000;
 
 type Channel = TimedChannel<PciTransport>;
 
@@ -62,46 +67,80 @@ fn open_screen(device: VirtioFunction) -> Result<ConsoleScreen, String> {
     Ok(ConsoleScreen(screen))
 }
 
-/// Find the disk that holds a root, and mount it.
+/// Find the disk that holds a root and mount it; mount the data partition at its place. If several
+/// disks have one, the last is taken: a disk of data of its own comes after the one to boot from.
 ///
 /// # Errors
 /// [`NoRoot`] with what was tried.
-pub fn mount_root() -> Result<(), NoRoot> {
+pub fn mount_disks() -> Result<(), NoRoot> {
     let devices = pci::find_virtio(&config_access());
     let disks = devices
         .iter()
         .filter(|device| device.kind == DeviceType::Block);
-    let mut reasons = String::new();
+    let mut reasons = Vec::new();
+    let mut root = None;
+    let mut data = None;
     for (number, &device) in disks.enumerate() {
         let name = format!("virtio-blk{number}");
-        match mount_from(device) {
-            Ok(partition) => {
-                let place = format!("{name} partition {partition}");
-                log::info(format_args!("root: ext4 on {place}, read-only"));
-                system::emit(ROOT_MOUNTED, &[&place, &"ext4"]);
-                return Ok(());
-            }
+        let disk = match open_disk(device) {
+            Ok(disk) => disk,
             Err(reason) => {
-                let separator = if reasons.is_empty() { "" } else { "; " };
-                reasons.push_str(&format!("{separator}{name}: {reason}"));
+                reasons.push(format!("{name}: {reason}"));
+                continue;
+            }
+        };
+        if root.is_none() {
+            match fs::mount_root(&disk, CACHE_BYTES) {
+                Ok((node, label)) => {
+                    tell_mounted("/", &name, &label, ROOT_MOUNTED);
+                    root = Some(node);
+                }
+                Err(error) => reasons.push(format!("{name}: {error}")),
             }
         }
+        if disk.has(DATA_PARTITION_TYPE) {
+            data = Some((disk, name));
+        }
     }
-    Err(NoRoot(if reasons.is_empty() {
-        "there is no virtio-blk disk".to_string()
-    } else {
-        reasons
-    }))
+    let Some(root) = root else {
+        return Err(NoRoot(if reasons.is_empty() {
+            "there is no virtio-blk disk".to_string()
+        } else {
+            reasons.join("; ")
+        }));
+    };
+    if let Some((disk, name)) = data {
+        match fs::mount_data(&root, &disk, CACHE_BYTES, wall_clock) {
+            Ok((mount, label)) => {
+                tell_mounted(DATA_PATH, &name, &label, DATA_MOUNTED);
+                system::set_data(mount);
+            }
+            Err(error) => log::warn(format_args!("{DATA_PATH} is not mounted: {name}: {error}")),
+        }
+    }
+    system::set_root(root);
+    Ok(())
 }
 
-/// Mount the root of one disk; the label of its partition.
-fn mount_from(device: VirtioFunction) -> Result<String, String> {
+fn tell_mounted(path: &str, disk: &str, label: &str, event: EventKind) {
+    let place = format!("{disk} partition {label}");
+    log::info(format_args!("{path}: ext4 on {place}"));
+    system::emit(event, &[&place, &"ext4"]);
+}
+
+fn open_disk(device: VirtioFunction) -> Result<PartitionedDisk, String> {
     let transport = open(device).map_err(|error| error.to_string())?;
     let blk = Blk::new(transport, now_ns).map_err(|error| error.to_string())?;
-    let disk: Disk = Box::new(VirtioDisk(blk));
-    let mounted = fs::mount_root(disk, ROOT_CACHE_BYTES).map_err(|error| error.to_string())?;
-    system::set_root(mounted.volume);
-    Ok(mounted.partition.name)
+    PartitionedDisk::new(Box::new(VirtioDisk(blk))).map_err(|error| error.to_string())
+}
+
+/// The time for files.
+fn wall_clock() -> Timespec {
+    let ns = realtime_ns();
+    Timespec {
+        tv_sec: (ns / NS_PER_S).cast_signed(),
+        tv_nsec: (ns % NS_PER_S).cast_signed(),
+    }
 }
 
 /// A virtio disk as file systems see it.

@@ -5,6 +5,7 @@ use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 use kernel::command_line::CommandLine;
+use kernel::fs::mount::Mount;
 use kernel::object::{Console, ObjectRef};
 use kernel::process::handles::{Handle, HandleTable};
 use kernel::process::{scheduler, spawn, thread::Thread};
@@ -14,7 +15,7 @@ use kpio_abi::events::{BOOT_READY, BOOT_STARTED, KERNEL_PANIC};
 use kpio_abi::rights::Rights;
 use kpio_hal::boot::Boot;
 use kpio_hal::sync::begin_panic;
-use kpio_hal::{backtrace, frame, power, serial};
+use kpio_hal::{backtrace, frame, power, serial, time};
 
 /// The layer below hands over here: memory, traps and clock work, interrupts are off.
 #[expect(
@@ -61,12 +62,29 @@ fn kpio_kernel_main(boot: Boot) -> ! {
         run_selftest(&command_line);
         devices::find_screen();
         start_kernel_thread(|thread| terminal::update_screen(&thread));
-        if let Err(error) = devices::mount_root() {
+        if let Err(error) = devices::mount_disks() {
             no_init(&error);
+        }
+        if let Some(data) = system::data() {
+            start_kernel_thread(move |thread| commit_regularly(&thread, data));
         }
         start_init(&command_line);
     });
     scheduler::idle()
+}
+
+/// What programs wrote and did not ask to be safe is safe after this time.
+const COMMIT_EVERY_NS: u64 = 5_000_000_000;
+
+/// Commit `data` every few seconds, for ever.
+fn commit_regularly(thread: &Arc<Thread>, data: &Mount) {
+    loop {
+        scheduler::arm(thread);
+        scheduler::wait(thread, Some(time::now_ns() + COMMIT_EVERY_NS));
+        if let Err(error) = data.commit_changes() {
+            log::warn(format_args!("the data partition is not written: {error}"));
+        }
+    }
 }
 
 /// Run `work` in a thread of the kernel.

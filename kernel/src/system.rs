@@ -1,8 +1,10 @@
 //! What there is once: the root file system, the event port, and the way out.
 
 use crate::events::EventWriter;
-use crate::fs::Root;
+use crate::fs::mount::Mount;
+use crate::fs::node::Node;
 use crate::process::status::ExitStatus;
+use alloc::sync::Arc;
 use core::fmt::{self, Display, Write};
 use core::sync::atomic::{AtomicBool, Ordering};
 use kpio_abi::boot::{EXIT_INIT_FAILED, EXIT_SUCCESS};
@@ -11,22 +13,34 @@ use kpio_hal::serial::write_event_bytes;
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::{power, time};
 
-static ROOT: spin::Once<Lock<Root>> = spin::Once::new();
+static ROOT: spin::Once<Arc<Node>> = spin::Once::new();
+static DATA: spin::Once<Arc<Mount>> = spin::Once::new();
 static EVENTS: Lock<EventWriter> = Lock::new(Rank::Events, EventWriter::new());
 static IS_TRACING: AtomicBool = AtomicBool::new(false);
 
-/// Make `root` the root file system.
-pub fn set_root(root: Root) {
-    ROOT.call_once(|| Lock::new(Rank::FileSystem, root));
+/// Make `root` the top of the tree of files.
+pub fn set_root(root: Arc<Node>) {
+    ROOT.call_once(|| root);
 }
 
-/// The root file system.
+/// The top of the tree of files.
 ///
 /// # Panics
 /// Before [`set_root`]: no process runs then.
-pub fn root() -> &'static Lock<Root> {
+pub fn root() -> &'static Arc<Node> {
     ROOT.get()
         .expect("the root is mounted before the first process starts")
+}
+
+/// Make `data` the file system that keeps what programs write.
+pub fn set_data(data: Arc<Mount>) {
+    DATA.call_once(|| data);
+}
+
+/// The file system that keeps what programs write, if the disk has one.
+#[must_use]
+pub fn data() -> Option<&'static Arc<Mount>> {
+    DATA.get()
 }
 
 /// Tell every system call in the log from now on.
@@ -70,6 +84,9 @@ pub fn init_ended(status: ExitStatus) -> ! {
 
 /// End the machine in order; 0 is success.
 pub fn power_off(status: u32) -> ! {
+    if let Some(Err(error)) = data().map(|data| data.commit()) {
+        crate::log::warn(format_args!("the data partition is not written: {error}"));
+    }
     crate::terminal::flush_screen();
     emit(POWER_OFF, &[&status]);
     power::exit(if status == 0 {

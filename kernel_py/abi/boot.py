@@ -87,6 +87,8 @@ INIT_PID: Final = 1
 INIT_DEFAULT: Final = "/bin/init"
 COMMAND_LINE_SEPARATOR: Final = "--"
 ROOT_PARTITION_TYPE: Final = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709"
+DATA_PARTITION_TYPE: Final = "4d21b016-b534-45c2-a9fb-5c16e091fd2d"
+DATA_PATH: Final = "/data"
 ESP_PARTITION_TYPE: Final = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 ESP_STUB_PATH: Final = "EFI/BOOT/BOOTX64.EFI"
 ESP_KERNEL_PATH: Final = "kpio/kernel.elf"
@@ -159,6 +161,12 @@ TEXTS: Final = (
         ROOT_PARTITION_TYPE,
         "Type GUID of the partition with the root file system (Root Partition, amd64/x86_64).",
     ),
+    BootText(
+        "DATA_PARTITION_TYPE",
+        DATA_PARTITION_TYPE,
+        "Type GUID of the partition that keeps what programs write (Variable Data Partition).",
+    ),
+    BootText("DATA_PATH", DATA_PATH, "The directory of the root where it is mounted."),
     BootText(
         "ESP_PARTITION_TYPE",
         ESP_PARTITION_TYPE,

@@ -80,6 +80,14 @@ EVENTS: Final = (
         ),
     ),
     Event(
+        "data.mounted",
+        "The file system that keeps what programs write is there.",
+        (
+            EventField("device", ValueKind.TEXT, "Where it is: `virtio-blk0 partition 3`."),
+            EventField("kind", ValueKind.TEXT, "The file system: `ext4`."),
+        ),
+    ),
+    Event(
         "display.ready",
         "Scanout 0 shows the console.",
         (

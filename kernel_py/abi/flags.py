@@ -84,7 +84,7 @@ OPEN: Final = FlagGroup(
         Flag("O_CLOEXEC", 0o2000000, "A process that is spawned does not get the descriptor."),
         Flag("O_SYNC", 0o4010000, "O_DSYNC for attributes too."),
         Flag("O_RSYNC", 0o4010000, "The same as O_SYNC."),
-        Flag("O_PATH", 0o10000000, "A place in the tree, not its content.", not_yet="EINVAL"),
+        Flag("O_PATH", 0o10000000, "A place in the tree, not its content."),
         Flag("O_TMPFILE", 0o20200000, "A file without a name.", not_yet="EOPNOTSUPP"),
     ),
     is_octal=True,
@@ -257,6 +257,37 @@ PERMISSION: Final = FlagGroup(
     is_octal=True,
 )
 
+ENTRY_TYPE: Final = FlagGroup(
+    "entry_type",
+    "Type of a file, in d_type",
+    FlagKind.CHOICE,
+    "u8",
+    "dirent.h",
+    (
+        Flag("DT_UNKNOWN", 0, "The directory does not say."),
+        Flag("DT_FIFO", 1, "Pipe."),
+        Flag("DT_CHR", 2, "Character device."),
+        Flag("DT_DIR", 4, "Directory."),
+        Flag("DT_BLK", 6, "Block device."),
+        Flag("DT_REG", 8, "Regular file."),
+        Flag("DT_LNK", 10, "Symbolic link."),
+        Flag("DT_SOCK", 12, "Socket."),
+    ),
+)
+
+RENAME: Final = FlagGroup(
+    "rename",
+    "How RENAMEAT2 treats a name that exists",
+    FlagKind.CHOICE,
+    "u32",
+    "linux/fs.h",
+    (
+        Flag("RENAME_NOREPLACE", 1, "Refuse it with EEXIST."),
+        Flag("RENAME_EXCHANGE", 2, "Give it the other name."),
+    ),
+    from_musl=False,
+)
+
 CLOCK: Final = FlagGroup(
     "clock",
     "Clocks",
@@ -370,6 +401,8 @@ GROUPS: Final = (
     SEEK,
     FILE_TYPE,
     PERMISSION,
+    ENTRY_TYPE,
+    RENAME,
     CLOCK,
     TIMER,
     WAIT,

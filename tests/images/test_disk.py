@@ -163,12 +163,14 @@ def test_every_change_gives_the_image_another_identity(
 
 
 def test_the_table_has_the_types_other_systems_know(default: Image) -> None:
-    esp, root = table_entries(default.disk.read_bytes())
+    esp, root, data = table_entries(default.disk.read_bytes())
     # Source: UEFI specification, "EFI GUID": the first three fields are little-endian.
     assert esp[:16].hex() == "28732ac11ff8d211ba4b00a0c93ec93b"
     assert root[:16].hex() == "e3bc684fcde8b14d96e7fbcaf984b709"
+    assert data[:16].hex() == "16b0214d34b5c245a9fb5c16e091fd2d"
     assert esp[56:].decode("utf-16-le").rstrip("\0") == "esp"
     assert root[56:].decode("utf-16-le").rstrip("\0") == "root"
+    assert data[56:].decode("utf-16-le").rstrip("\0") == "data"
     run(["sfdisk", "--verify", default.disk], within_s=60)
 
 
@@ -227,6 +229,7 @@ def test_the_map_shows_every_byte_and_file(default: Image) -> None:
         "protective MBR, GPT",
         "partition esp",
         "partition root",
+        "partition data",
         "(free)",
         "GPT, second copy",
     ]

@@ -17,38 +17,42 @@ pub enum Rank {
     Processes = 0,
     /// One process: handles, threads, children.
     Process = 1,
+    /// The working directory of a process.
+    WorkingDirectory = 2,
     /// The position of an open file.
-    OpenFile = 2,
+    OpenFile = 3,
     /// A mounted file system.
-    FileSystem = 3,
+    FileSystem = 4,
+    /// A file as a file system's users hold it.
+    Node = 5,
     /// The block device under a file system.
-    BlockDevice = 4,
+    BlockDevice = 6,
     /// The table of futex waiters.
-    Futex = 5,
+    Futex = 7,
     /// A process's map of its address space.
-    AddressSpace = 6,
+    AddressSpace = 8,
     /// A memory object.
-    Vmo = 7,
+    Vmo = 9,
     /// A wait queue.
-    WaitQueue = 8,
+    WaitQueue = 10,
     /// The scheduler's run queue.
-    Scheduler = 9,
+    Scheduler = 11,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 10,
+    SchedulerEntry = 12,
     /// The console: input not yet read, text on the screen.
-    Console = 11,
+    Console = 13,
     /// The event port.
-    Events = 12,
+    Events = 14,
     /// The generator of random bytes.
-    Entropy = 13,
+    Entropy = 15,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 14,
+    KernelMap = 16,
     /// The kernel heap.
-    Heap = 15,
+    Heap = 17,
     /// Free frames.
-    Frames = 16,
+    Frames = 18,
     /// The serial port.
-    Serial = 17,
+    Serial = 19,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when
@@ -140,6 +144,14 @@ fn leave(_rank: Rank) {
 #[must_use]
 pub fn holds_no_lock() -> bool {
     HELD.load(Ordering::Relaxed) == 0
+}
+
+impl<T: core::fmt::Debug> core::fmt::Debug for Lock<T> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Lock")
+            .field("rank", &self.rank)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> Deref for LockGuard<'_, T> {

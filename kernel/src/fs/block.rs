@@ -3,8 +3,10 @@
 //! Everything here counts in sectors of 512 bytes, as virtio-blk and GPT on such a disk do.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 use kpio_abi::errors::Errno;
+use kpio_hal::sync::{Lock, Rank};
 
 /// Bytes in a sector.
 pub const SECTOR_SIZE: usize = 512;
@@ -171,6 +173,56 @@ impl<D: BlockDevice> BlockDevice for Partition<D> {
     }
 }
 
+/// A device that several hold, each for one of its partitions.
+pub struct SharedDevice<D> {
+    device: Arc<Lock<D>>,
+    sector_count: u64,
+    is_read_only: bool,
+}
+
+impl<D: BlockDevice> SharedDevice<D> {
+    /// `device`, to be cloned for each holder.
+    #[must_use]
+    pub fn new(device: D) -> Self {
+        Self {
+            sector_count: device.sector_count(),
+            is_read_only: device.is_read_only(),
+            device: Arc::new(Lock::new(Rank::BlockDevice, device)),
+        }
+    }
+}
+
+impl<D> Clone for SharedDevice<D> {
+    fn clone(&self) -> Self {
+        Self {
+            device: Arc::clone(&self.device),
+            ..*self
+        }
+    }
+}
+
+impl<D: BlockDevice> BlockDevice for SharedDevice<D> {
+    fn sector_count(&self) -> u64 {
+        self.sector_count
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    fn read(&mut self, first: u64, bytes: &mut [u8]) -> Result<(), BlockError> {
+        self.device.lock().read(first, bytes)
+    }
+
+    fn write(&mut self, first: u64, bytes: &[u8]) -> Result<(), BlockError> {
+        self.device.lock().write(first, bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), BlockError> {
+        self.device.lock().flush()
+    }
+}
+
 impl<D: BlockDevice + ?Sized> BlockDevice for Box<D> {
     fn sector_count(&self) -> u64 {
         (**self).sector_count()
@@ -197,9 +249,9 @@ impl<D: BlockDevice + ?Sized> BlockDevice for Box<D> {
 #[cfg(test)]
 pub(crate) mod memory_disk {
     use super::{BlockDevice, BlockError, SECTOR_SIZE, check_range};
-    use alloc::rc::Rc;
+    use alloc::sync::Arc;
     use alloc::vec::Vec;
-    use core::cell::Cell;
+    use spin::mutex::SpinMutex;
 
     /// Requests seen by a [`MemoryDisk`].
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,9 +262,19 @@ pub(crate) mod memory_disk {
         pub(crate) nr_flushes: usize,
     }
 
+    /// Requests so far, seen from outside.
+    #[derive(Clone, Default)]
+    pub(crate) struct Counter(Arc<SpinMutex<Traffic>>);
+
+    impl Counter {
+        pub(crate) fn get(&self) -> Traffic {
+            *self.0.lock()
+        }
+    }
+
     pub(crate) struct MemoryDisk {
         pub(crate) bytes: Vec<u8>,
-        pub(crate) traffic: Rc<Cell<Traffic>>,
+        pub(crate) traffic: Counter,
         /// Reads that touch this sector fail.
         pub(crate) bad_sector: Option<u64>,
     }
@@ -223,15 +285,13 @@ pub(crate) mod memory_disk {
             bytes.resize(bytes.len().next_multiple_of(SECTOR_SIZE), 0);
             Self {
                 bytes,
-                traffic: Rc::default(),
+                traffic: Counter::default(),
                 bad_sector: None,
             }
         }
 
         fn record(&self, change: impl FnOnce(&mut Traffic)) {
-            let mut traffic = self.traffic.get();
-            change(&mut traffic);
-            self.traffic.set(traffic);
+            change(&mut self.traffic.0.lock());
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Lines of 16 KiB, dropped in the order of their last use. A miss fetches all missing lines of the
 //! request that follow each other in one device request, up to [`MAX_RUN_LINES`]. Writes go through
-//! and drop the lines they touch. The page cache that memory objects bring will sit above the file
+//! and change the lines they touch. The page cache that memory objects bring will sit above the file
 //! system and replace most of what this one does for file contents.
 
 use super::block::{BlockDevice, BlockError, SECTOR_SIZE, check_range};
@@ -220,9 +220,19 @@ impl<D: BlockDevice> BlockDevice for BlockCache<D> {
             first_byte: first * SECTOR_SIZE as u64,
             len_bytes: bytes.len() as u64,
         };
-        // Also after a failure: nobody knows then which sectors were written.
-        self.forget(span.lines());
-        self.device.write(first, bytes)
+        if let Err(error) = self.device.write(first, bytes) {
+            // Nobody knows which sectors were written.
+            self.forget(span.lines());
+            return Err(error);
+        }
+        for number in span.lines() {
+            if let Some(&index) = self.by_number.get(&number)
+                && let Some((inside, outside)) = span.part(number)
+            {
+                self.lines[index].bytes[inside].copy_from_slice(&bytes[outside]);
+            }
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), BlockError> {

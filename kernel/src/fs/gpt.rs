@@ -17,6 +17,9 @@ use gpt_disk_types::{
 /// Type of the partition with the root file system.
 pub const ROOT_PARTITION_TYPE: Guid = Guid::parse_or_panic(kpio_abi::boot::ROOT_PARTITION_TYPE);
 
+/// Type of the partition that keeps what programs write.
+pub const DATA_PARTITION_TYPE: Guid = Guid::parse_or_panic(kpio_abi::boot::DATA_PARTITION_TYPE);
+
 const CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 const HEADER_BYTES: usize = size_of::<GptHeader>();
 const ENTRY_BYTES: usize = size_of::<GptPartitionEntry>();

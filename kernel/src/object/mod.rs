@@ -101,6 +101,22 @@ pub trait Object: Any + Send + Sync {
         Err(Errno::EINVAL)
     }
 
+    /// READ at a place, without a position.
+    ///
+    /// # Errors
+    /// As in the contract of PREAD.
+    fn read_at(&self, _caller: &Caller, _offset: u64, _buffer: UserWrite) -> Result<u64, Errno> {
+        Err(Errno::ESPIPE)
+    }
+
+    /// WRITE at a place, without a position.
+    ///
+    /// # Errors
+    /// As in the contract of PWRITE.
+    fn write_at(&self, _caller: &Caller, _offset: u64, _buffer: UserRead) -> Result<u64, Errno> {
+        Err(Errno::ESPIPE)
+    }
+
     /// Move the position; the new one. `whence` is unchecked.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 //! futex       waiting for a word of user memory
 //! handles     what a process may use
 //! status      how a process ended
+//! surroundings  working directory and umask
 //! ```
 
 pub mod handles;
@@ -26,6 +27,8 @@ pub mod process;
 pub mod scheduler;
 #[cfg(target_os = "none")]
 pub mod spawn;
+#[cfg(target_os = "none")]
+pub mod surroundings;
 #[cfg(target_os = "none")]
 pub mod thread;
 #[cfg(target_os = "none")]

@@ -9,6 +9,7 @@
 use super::handles::{Handle, HandleTable};
 use super::scheduler::{self, Wake};
 use super::status::ExitStatus;
+use super::surroundings::Surroundings;
 use super::thread::Thread;
 use super::wait_queue::WaitQueue;
 use crate::memory::address_space::AddressSpace;
@@ -43,6 +44,8 @@ pub struct Process {
     pub rights: Rights,
     /// Its memory.
     pub space: AddressSpace,
+    /// Where its paths begin.
+    pub surroundings: Surroundings,
     /// For WAIT: a child ended.
     children_changed: WaitQueue,
     is_ending: AtomicBool,
@@ -156,6 +159,9 @@ impl Process {
                 .unwrap_or_else(|_| percent::Encoded(name).to_string()),
             rights,
             space,
+            surroundings: parent.map_or_else(Surroundings::of_kernel, |parent| {
+                parent.surroundings.inherited()
+            }),
             children_changed: WaitQueue::new(),
             is_ending: AtomicBool::new(false),
             has_written: AtomicBool::new(false),

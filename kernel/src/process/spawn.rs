@@ -4,7 +4,8 @@ use super::handles::HandleTable;
 use super::process::Process;
 use super::scheduler;
 use super::thread::Thread;
-use crate::fs::FsError;
+use crate::fs::walk::{Base, LastLink};
+use crate::fs::{FsError, namespace};
 use crate::loader::start_stack::{StartFacts, StartStack, StartStackError};
 use crate::loader::{Elf64Loader, ElfError, LoadedProgram, Permissions};
 use crate::memory::address_space::AddressSpace;
@@ -100,14 +101,14 @@ fn try_spawn(
     rights: Rights,
 ) -> Result<Arc<Process>, Refusal> {
     let file = {
-        let mut root = system::root().lock();
-        let node = root.lookup(path).map_err(Refusal::File)?;
-        if !node.is_executable() {
+        let base = parent.map_or_else(Base::of_kernel, |parent| parent.surroundings.base());
+        let node = namespace::lookup(&base, path, LastLink::Follow).map_err(Refusal::File)?;
+        if !node.is_executable().map_err(Refusal::File)? {
             return Err(Refusal::NotExecutable);
         }
-        check_budget(node.size.div_ceil(PAGE) * 2)?;
-        root.read_whole(&node, MAX_FILE_BYTES)
-            .map_err(Refusal::File)?
+        let size = node.attributes().map_err(Refusal::File)?.size;
+        check_budget(size.div_ceil(PAGE) * 2)?;
+        node.read_whole(MAX_FILE_BYTES).map_err(Refusal::File)?
     };
     let mut program = Elf64Loader::load(&file).map_err(Refusal::Elf)?;
     Elf64Loader::relocate(&mut program).map_err(Refusal::Elf)?;

@@ -58,8 +58,10 @@ WRITE: Final = Syscall(
     errors=(
         ErrorCase("EBADF", "`fd` is not open, or not for writing."),
         ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
+        ErrorCase("EFBIG", "The file would be larger than its file system allows."),
         ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
         ErrorCase("EIO", "The medium failed."),
+        ErrorCase("ENOSPC", "The file system is full."),
     ),
     rights=("WRITE",),
     source='POSIX "write"; Linux write(2)',
@@ -68,8 +70,8 @@ WRITE: Final = Syscall(
 OPEN: Final = Syscall(
     3,
     "OPEN",
-    "Open a file. A path that does not begin with `/` counts from `/`. The descriptor is the "
-    "lowest free number, its position 0.",
+    "Open a file. A path that does not begin with `/` counts from the working directory. The "
+    "descriptor is the lowest free number, its position 0.",
     (
         Argument("path", Kind.PATH, "The file.", direction=Direction.IN),
         Argument("flags", Kind.U32, "How to open it.", unit="O_* flags"),
@@ -85,7 +87,10 @@ OPEN: Final = Syscall(
         ErrorCase("EACCES", "The path goes through something that may not be searched."),
         ErrorCase("EEXIST", "O_CREAT and O_EXCL are given, and the file exists."),
         ErrorCase("EFAULT", "The path cannot be read by the process."),
-        ErrorCase("EINVAL", "A number is wider than its type, the access mode is 3, or O_PATH."),
+        ErrorCase(
+            "EINVAL",
+            "A number is wider than its type, the access mode is 3, or O_CREAT with O_DIRECTORY.",
+        ),
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("EISDIR", "The file is a directory, and writing was asked for."),
         ErrorCase("ELOOP", "Too many symbolic links, or one at the end and O_NOFOLLOW."),
@@ -93,13 +98,14 @@ OPEN: Final = Syscall(
         ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
         ErrorCase("ENOENT", "There is no such file, or the path is empty."),
         ErrorCase("ENOMEM", "The kernel has no memory for the handle."),
+        ErrorCase("ENOSPC", "O_CREAT, and the file system is full."),
         ErrorCase("ENOTDIR", "A name that is not the last is not a directory, or O_DIRECTORY."),
         ErrorCase("ENXIO", "The file is a device, a pipe or a socket with nothing behind it."),
         ErrorCase("EOPNOTSUPP", "O_TMPFILE is given."),
         ErrorCase("EROFS", "Writing, O_CREAT or O_TRUNC on a read-only file system."),
     ),
     source='POSIX "open"; Linux open(2)',
-    not_yet=("O_PATH: EINVAL", "O_TMPFILE: EOPNOTSUPP"),
+    not_yet=("O_TMPFILE: EOPNOTSUPP",),
 )
 
 CLOSE: Final = Syscall(

@@ -17,8 +17,8 @@ use harness::numbers::Numbers;
 use harness::{Cases, FAILED, PASSED, USAGE, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_PATH, O_RDONLY, O_RDWR,
-    O_TMPFILE, O_TRUNC, O_WRONLY, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG,
+    O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TMPFILE,
+    O_TRUNC, O_WRONLY, S_IFCHR, S_IFDIR, S_IFMT, S_IFREG,
 };
 use kpio_rt::abi::syscalls::{SYS_CLOSE, SYS_FSTAT, SYS_OPEN, SYS_READ, SYS_SEEK, SYS_WRITE};
 use kpio_rt::abi::types::Stat;
@@ -217,7 +217,7 @@ fn paths() -> Verdict {
 fn refused() -> Verdict {
     let long_name = context(CString::new(format!("/{}", "n".repeat(256))), "path")?;
     let long_path = context(CString::new("/bin".repeat(2000)), "path")?;
-    let cases: [(&CStr, u32, Errno); 11] = [
+    let cases: [(&CStr, u32, Errno); 10] = [
         (c"/no/such/file", O_RDONLY, Errno::ENOENT),
         (c"/bin/nothing", O_RDONLY, Errno::ENOENT),
         (c"", O_RDONLY, Errno::ENOENT),
@@ -227,7 +227,6 @@ fn refused() -> Verdict {
         (&long_name, O_RDONLY, Errno::ENAMETOOLONG),
         (&long_path, O_RDONLY, Errno::ENAMETOOLONG),
         (c"/bin", O_RDWR, Errno::EISDIR),
-        (c"/bin/init", O_PATH, Errno::EINVAL),
         (c"/bin", O_TMPFILE | O_RDWR, Errno::EOPNOTSUPP),
     ];
     for (path, flags, errno) in cases {

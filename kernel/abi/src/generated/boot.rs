@@ -77,6 +77,12 @@ pub const COMMAND_LINE_SEPARATOR: &str = "--";
 /// Type GUID of the partition with the root file system (Root Partition, amd64/x86_64).
 pub const ROOT_PARTITION_TYPE: &str = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709";
 
+/// Type GUID of the partition that keeps what programs write (Variable Data Partition).
+pub const DATA_PARTITION_TYPE: &str = "4d21b016-b534-45c2-a9fb-5c16e091fd2d";
+
+/// The directory of the root where it is mounted.
+pub const DATA_PATH: &str = "/data";
+
 /// Type GUID of the partition the firmware boots from (EFI System Partition).
 pub const ESP_PARTITION_TYPE: &str = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 

@@ -45,6 +45,15 @@ pub const ROOT_MOUNTED: EventKind = EventKind {
     fields: &["t_ns", "device", "kind"],
 };
 
+/// The file system that keeps what programs write is there.
+///
+/// - `device` (text): Where it is: `virtio-blk0 partition 3`.
+/// - `kind` (text): The file system: `ext4`.
+pub const DATA_MOUNTED: EventKind = EventKind {
+    name: "data.mounted",
+    fields: &["t_ns", "device", "kind"],
+};
+
 /// Scanout 0 shows the console.
 ///
 /// - `width_px` (decimal): Width in pixels.
@@ -142,6 +151,7 @@ pub const EVENTS: &[EventKind] = &[
     BOOT_STARTED,
     BOOT_READY,
     ROOT_MOUNTED,
+    DATA_MOUNTED,
     DISPLAY_READY,
     PROCESS_STARTED,
     PROCESS_OUTPUT,

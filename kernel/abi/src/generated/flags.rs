@@ -64,7 +64,7 @@ pub const O_SYNC: u32 = 0o4_010_000;
 /// The same as O_SYNC.
 pub const O_RSYNC: u32 = 0o4_010_000;
 
-/// A place in the tree, not its content. Not served yet: EINVAL.
+/// A place in the tree, not its content.
 pub const O_PATH: u32 = 0o10_000_000;
 
 /// A file without a name. Not served yet: EOPNOTSUPP.
@@ -288,6 +288,40 @@ pub const S_IWOTH: u32 = 0o2;
 
 /// Everybody else may execute.
 pub const S_IXOTH: u32 = 0o1;
+
+// Type of a file, in d_type.
+
+/// The directory does not say.
+pub const DT_UNKNOWN: u8 = 0;
+
+/// Pipe.
+pub const DT_FIFO: u8 = 1;
+
+/// Character device.
+pub const DT_CHR: u8 = 2;
+
+/// Directory.
+pub const DT_DIR: u8 = 4;
+
+/// Block device.
+pub const DT_BLK: u8 = 6;
+
+/// Regular file.
+pub const DT_REG: u8 = 8;
+
+/// Symbolic link.
+pub const DT_LNK: u8 = 10;
+
+/// Socket.
+pub const DT_SOCK: u8 = 12;
+
+// How RENAMEAT2 treats a name that exists.
+
+/// Refuse it with EEXIST.
+pub const RENAME_NOREPLACE: u32 = 1;
+
+/// Give it the other name.
+pub const RENAME_EXCHANGE: u32 = 2;
 
 // Clocks.
 

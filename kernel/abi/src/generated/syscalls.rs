@@ -21,8 +21,8 @@ pub const SYS_READ: usize = 1;
 /// `write(fd, buffer, len)`: Put bytes into a descriptor at its position, and move the position.
 pub const SYS_WRITE: usize = 2;
 
-/// `open(path, flags, mode)`: Open a file. A path that does not begin with `/` counts from `/`. The
-/// descriptor is the lowest free number, its position 0.
+/// `open(path, flags, mode)`: Open a file. A path that does not begin with `/` counts from the
+/// working directory. The descriptor is the lowest free number, its position 0.
 pub const SYS_OPEN: usize = 3;
 
 /// `close(fd)`: Close a descriptor. Its number is free for the next OPEN.

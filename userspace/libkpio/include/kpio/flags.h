@@ -7,6 +7,7 @@
 
 #include <kpio/flags/auxv.h>
 #include <kpio/flags/clock.h>
+#include <kpio/flags/entry_type.h>
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
@@ -17,6 +18,7 @@
 #include <kpio/flags/permission.h>
 #include <kpio/flags/prot.h>
 #include <kpio/flags/random.h>
+#include <kpio/flags/rename.h>
 #include <kpio/flags/seek.h>
 #include <kpio/flags/signal.h>
 #include <kpio/flags/timer.h>

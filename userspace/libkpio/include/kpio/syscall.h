@@ -15,8 +15,8 @@
 #define KPIO_SYS_READ 1
 /* write(fd, buffer, len): Put bytes into a descriptor at its position, and move the position. */
 #define KPIO_SYS_WRITE 2
-/* open(path, flags, mode): Open a file. A path that does not begin with `/` counts from `/`. The
- * descriptor is the lowest free number, its position 0. */
+/* open(path, flags, mode): Open a file. A path that does not begin with `/` counts from the working
+ * directory. The descriptor is the lowest free number, its position 0. */
 #define KPIO_SYS_OPEN 3
 /* close(fd): Close a descriptor. Its number is free for the next OPEN. */
 #define KPIO_SYS_CLOSE 4

@@ -45,7 +45,7 @@
 #define O_SYNC 04010000
 /* The same as O_SYNC. */
 #define O_RSYNC 04010000
-/* A place in the tree, not its content. Not served yet: EINVAL. */
+/* A place in the tree, not its content. */
 #define O_PATH 010000000
 /* A file without a name. Not served yet: EOPNOTSUPP. */
 #define O_TMPFILE 020200000

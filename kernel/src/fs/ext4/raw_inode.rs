@@ -5,7 +5,7 @@
 //! Source: Linux "ext4 Data Structures and Algorithms", "The Super Block", "Block Group
 //! Descriptors", "Index Nodes".
 
-use super::block::{BlockDevice, BlockError, SECTOR_SIZE};
+use super::super::block::{BlockDevice, BlockError, SECTOR_SIZE};
 use kpio_abi::types::Timespec;
 
 /// Bytes of the superblock.
@@ -166,7 +166,7 @@ fn read_bytes(
 
 #[cfg(test)]
 mod tests {
-    use super::super::block::memory_disk::MemoryDisk;
+    use super::super::super::block::memory_disk::MemoryDisk;
     use super::*;
     use std::vec;
 
