@@ -10,7 +10,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt::{Arguments, Display};
 use core::sync::atomic::{AtomicU64, Ordering};
-use kpio_abi::errors::Errno;
 use kpio_abi::events::PROCESS_FAULT;
 use kpio_abi::flags::{SIGBUS, SIGKILL, SIGSEGV};
 use kpio_hal::sync::{Lock, Rank};
