@@ -17,8 +17,9 @@ from kpio_build.cli.accelerator import find_accelerator
 from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.output import json_option, show_json, show_table, verdict
 from kpio_build.cli.settings import Settings, pass_settings
+from kpio_build.steps.apt import plan_installation
 from kpio_build.steps.packages import RUST, Purpose, Requirement, requirements_for
-from kpio_build.steps.toolchain import Toolchain, mending_command
+from kpio_build.steps.toolchain import Toolchain
 
 NEEDED_SPACE_BYTES: Final = 6_000_000_000
 """What a tree with everything built and tested takes, temporary files included."""
@@ -33,6 +34,7 @@ class ToolFinding:
     version: str
     provider: str
     problem: str
+    mending_command: str
 
     def as_json(self) -> dict[str, object]:
         """Return the finding as a JSON-like value."""
@@ -45,7 +47,7 @@ class ToolFinding:
             "provider": self.provider,
             "path": None if self.path is None else str(self.path),
             "problem": self.problem,
-            "mend": mending_command(self.requirement) if self.problem else "",
+            "mend": self.mending_command,
         }
 
 
@@ -96,21 +98,22 @@ def command(settings: Settings, as_json: bool) -> None:
         )
     else:
         _show(tools, accelerator, reason, space)
-    missing = [tool for tool in tools if tool.problem]
+    missing = toolchain.missing(requirements_for(Purpose.TEST))
     if missing:
-        packages = sorted({name for tool in missing for name in tool.requirement.packages})
+        plan = plan_installation(missing, prefix=(), lists_are_fresh=False)
         raise ToolMissingError(
             f"{len(missing)} of {len(tools)} tools are missing: "
-            + ", ".join(tool.requirement.name for tool in missing),
-            hint="as root: apt-get update && apt-get install -y --no-install-recommends "
-            + " ".join(packages),
+            + ", ".join(item.requirement.name for item in missing),
+            hint=plan.by_hand,
         )
 
 
 def examine_tools(toolchain: Toolchain) -> list[ToolFinding]:
     """Look at every tool that building, booting and testing need."""
     requirements = requirements_for(Purpose.TEST)
-    problems = {item.requirement.name: item.reason for item in toolchain.missing(requirements)}
+    missing = toolchain.missing(requirements)
+    problems = {item.requirement.name: item.reason for item in missing}
+    mending = {item.requirement.name: item.mending_command for item in missing}
     paths = {
         needed.name: toolchain.program(needed.name).path
         for needed in requirements
@@ -132,6 +135,7 @@ def examine_tools(toolchain: Toolchain) -> list[ToolFinding]:
                 version=version or package_version,
                 provider=provider or ("" if problem else "not from a Debian package"),
                 problem=problem,
+                mending_command=mending.get(needed.name, ""),
             )
         )
     return findings
@@ -180,7 +184,7 @@ def _show(tools: list[ToolFinding], accelerator: str, reason: str, space: SpaceF
             tool.version or "-",
             tool.provider or "-",
             str(tool.path) if tool.path else tool.problem,
-            mending_command(tool.requirement) if tool.problem else "",
+            tool.mending_command,
         ]
         for tool in tools
     ]

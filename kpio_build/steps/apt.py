@@ -1,4 +1,4 @@
-"""Installing what is missing from Debian's packages: announced, done, looked at again."""
+"""Installing what is missing, by apt-get or rustup: announced, done, looked at again."""
 
 import os
 import shlex
@@ -28,7 +28,23 @@ class Installation:
 
     missing: tuple[Missing, ...]
     packages: tuple[str, ...]
-    commands: tuple[tuple[str, ...], ...]
+    root_commands: tuple[tuple[str, ...], ...]
+    rustup_commands: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """All commands, in the order they are run."""
+        return self.root_commands + self.rustup_commands
+
+    @property
+    def by_hand(self) -> str:
+        """What to do oneself, as a hint."""
+        parts: list[str] = []
+        if self.root_commands:
+            parts.append(f"run as root: {_joined(self.root_commands)}")
+        if self.rustup_commands:
+            parts.append(f"run: {_joined(self.rustup_commands)}")
+        return "; then ".join(parts)
 
     def lines(self) -> list[str]:
         """Return what to tell the user before anything is done: what, why, and which command."""
@@ -47,13 +63,18 @@ def plan_installation(
     missing: Sequence[Missing], *, prefix: tuple[str, ...], lists_are_fresh: bool
 ) -> Installation:
     """Return what brings the missing tools; `prefix` makes a command root's: (), or sudo."""
-    packages = sorted({name for item in missing for name in item.requirement.packages})
+    from_debian = [item for item in missing if not item.rustup_command]
+    packages = sorted({name for item in from_debian for name in item.requirement.packages})
     install = (*prefix, "apt-get", "install", "-y", "--no-install-recommends", *packages)
     update = (*prefix, "apt-get", "update")
+    rustup = tuple(item.rustup_command for item in missing if item.rustup_command)
+    if not packages:
+        return Installation(tuple(missing), packages=(), root_commands=(), rustup_commands=rustup)
     return Installation(
         missing=tuple(missing),
         packages=tuple(packages),
-        commands=(install,) if lists_are_fresh else (update, install),
+        root_commands=(install,) if lists_are_fresh else (update, install),
+        rustup_commands=rustup,
     )
 
 
@@ -75,18 +96,17 @@ def ensure_tools(
     for line in plan.lines():
         reporter.note(line)
     names = ", ".join(item.requirement.name for item in missing)
-    commands = " && ".join(shlex.join(command) for command in plan.commands)
     if not may_install:
-        raise ToolMissingError(f"missing: {names}", hint=f"run as root: {commands}")
-    if find_program("apt-get", toolchain.variables) is None:
+        raise ToolMissingError(f"missing: {names}", hint=plan.by_hand)
+    if plan.packages and find_program("apt-get", toolchain.variables) is None:
         raise ToolMissingError(
             f"missing: {names}; and there is no apt-get here to install them with",
             hint=f"on Debian 12 these packages have them: {' '.join(plan.packages)}",
         )
-    if prefix is None:
+    if plan.packages and prefix is None:
         raise ToolMissingError(
             f"missing: {names}; and neither are you root nor does sudo work without a password",
-            hint=f"run as root: {commands}",
+            hint=plan.by_hand,
         )
     _install(plan, toolchain, reporter)
     renewed = Toolchain(toolchain.rust_version, toolchain.variables, toolchain.debian_rustc)
@@ -122,15 +142,20 @@ def lists_are_fresh(now_s: float, directory: Path = _LISTS) -> bool:
     return has_lists and now_s - newest_s <= _LISTS_MAX_AGE_S
 
 
+def _joined(commands: Sequence[Sequence[str]]) -> str:
+    return " && ".join(shlex.join(command) for command in commands)
+
+
 def _install(plan: Installation, toolchain: Toolchain, reporter: Reporter) -> None:
     environment = dict(toolchain.variables) | {
         "DEBIAN_FRONTEND": "noninteractive",
         "LC_ALL": "C.UTF-8",
     }
     started_s = time.monotonic()
-    reporter.step_started("packages", f"installing {', '.join(plan.packages)}")
+    wanted = plan.packages or tuple(item.requirement.name for item in plan.missing)
+    reporter.step_started("packages", f"installing {', '.join(wanted)}")
     try:
-        for command in plan.commands:
+        for command in plan.root_commands:
             after_apt = command.index("apt-get") + 1
             run(
                 [*command[:after_apt], *_LOCK_TIMEOUT, *command[after_apt:]],
@@ -138,6 +163,14 @@ def _install(plan: Installation, toolchain: Toolchain, reporter: Reporter) -> No
                 on_line=lambda line: reporter.step_progress(line.strip()),
                 within_s=_UPDATE_WITHIN_S if "update" in command else _INSTALL_WITHIN_S,
                 hint="apt-get's messages are above; `./kpio doctor` says what is missing still",
+            )
+        for command in plan.rustup_commands:
+            run(
+                command,
+                env=environment,
+                on_line=lambda line: reporter.step_progress(line.strip()),
+                within_s=_INSTALL_WITHIN_S,
+                hint="rustup's messages are above; `./kpio doctor` says what is missing still",
             )
     except BaseException:
         reporter.step_failed("packages", time.monotonic() - started_s)

@@ -6,6 +6,7 @@ default is.
 """
 
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from kpio_build.steps.packages import CLIPPY, RUST, RUSTFMT, Requirement, requir
 RUST_SOURCE_MARK: Final = Path("library/core/src/lib.rs")
 _DEBIAN_RUSTC: Final = Path("/usr/bin/rustc")
 _COMPONENTS: Final = {CLIPPY: ("cargo-clippy", "clippy-driver"), RUSTFMT: ("cargo-fmt", "rustfmt")}
+_RUSTUP: Final = "rustup"
 _VERSION_WITHIN_S: Final = 60.0
 _SYSTEM_PATH: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
@@ -74,6 +76,13 @@ class Missing:
 
     requirement: Requirement
     reason: str
+    rustup_command: tuple[str, ...] = ()
+    """What brings it, if it is a component of rustup's Rust: no package of Debian's can."""
+
+    @property
+    def mending_command(self) -> str:
+        """The command that installs it."""
+        return shlex.join(self.rustup_command) or mending_command(self.requirement)
 
 
 class NotThisOneError(ToolMissingError):
@@ -124,9 +133,10 @@ class Toolchain:
             try:
                 self._found[name] = self._find(needed)
             except NotThisOneError as error:
+                missing = self._missing(needed, error)
                 raise ToolMissingError(
                     f"{name} is needed ({needed.why}): {error.message}",
-                    hint=f"`{mending_command(needed)}`, or `./kpio build`, which does that",
+                    hint=f"`{missing.mending_command}`, or `./kpio build`, which does that",
                 ) from error
         return self._found[name]
 
@@ -137,8 +147,17 @@ class Toolchain:
             try:
                 self._found[needed.name] = self._find(needed)
             except NotThisOneError as error:
-                found.append(Missing(needed, error.message))
+                found.append(self._missing(needed, error))
         return found
+
+    def _missing(self, needed: Requirement, error: NotThisOneError) -> Missing:
+        """Return what is missing, with the command of rustup for a component of rustup's Rust."""
+        if needed.name not in _COMPONENTS or not self._rust or self.rust.provider != _RUSTUP:
+            return Missing(needed, error.message)
+        rustup = find_program("rustup", self.variables) or self.cargo_home / "bin/rustup"
+        toolchain = self.rust.bin_dir.parent.name
+        command = (str(rustup), "component", "add", "--toolchain", toolchain, needed.name)
+        return Missing(needed, error.message, rustup_command=command)
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment for cargo and the other tools: ours without what changes a build.
@@ -173,9 +192,9 @@ class Toolchain:
         toolchains = sorted(rustup_home.glob("toolchains/*/bin/rustc"))
         named = [path for path in toolchains if path.parts[-3].startswith(self.rust_version)]
         others = [path for path in toolchains if path not in named]
-        found = [RustCandidate("rustup", path) for path in named]
+        found = [RustCandidate(_RUSTUP, path) for path in named]
         found.append(RustCandidate("debian", self.debian_rustc))
-        found += [RustCandidate("rustup", path) for path in others]
+        found += [RustCandidate(_RUSTUP, path) for path in others]
         found += [RustCandidate("PATH", path) for path in self._rustcs_in_path()]
         seen: set[Path] = set()
         unique: list[RustCandidate] = []

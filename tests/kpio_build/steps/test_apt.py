@@ -7,9 +7,9 @@ from kpio_build.base.errors import ToolMissingError
 from kpio_build.base.log import SilentReporter
 from kpio_build.steps import apt
 from kpio_build.steps.apt import ensure_tools, lists_are_fresh, plan_installation, root_prefix
-from kpio_build.steps.packages import Purpose, Requirement
+from kpio_build.steps.packages import CLIPPY, RUST, Purpose, Requirement, requirement
 from kpio_build.steps.toolchain import Missing, Toolchain
-from tests.kpio_build.steps.conftest import VERSION, write_program
+from tests.kpio_build.steps.conftest import VERSION, MakeRust, write_program
 
 FROB = Requirement(
     name="frob",
@@ -133,6 +133,34 @@ def test_who_cannot_become_root_gets_the_command(
     with pytest.raises(ToolMissingError, match="neither are you root") as caught:
         ensure_tools(toolchain, Purpose.BUILD, listener, may_install=True)
     assert caught.value.hint.startswith("run as root: ")
+
+
+def test_a_component_of_rustup_s_rust_comes_from_rustup(
+    toolchain: Toolchain,
+    path: Path,
+    listener: Listener,
+    rustup_rust: MakeRust,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Debian's clippy would stand beside Debian's rustc, which is not the one in use."""
+    clippy = requirement(CLIPPY)
+    monkeypatch.setattr(apt, "requirements_for", lambda _: (requirement(RUST), clippy))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    rust = rustup_rust(f"{VERSION}-x86_64")
+    component, driver = (rust.rustc.with_name(name) for name in ("cargo-clippy", "clippy-driver"))
+    write_program(
+        path / "rustup",
+        f"""[ "$*" = "component add --toolchain {VERSION}-x86_64 clippy" ] || exit 1
+printf '#!/bin/sh\necho clippy 0.1\n' > {component}
+/bin/chmod +x {component}; /bin/cp {component} {driver}""",
+    )
+    with pytest.raises(ToolMissingError, match="missing: clippy") as caught:
+        ensure_tools(toolchain, Purpose.TEST, listener, may_install=False)
+    command = f"{path}/rustup component add --toolchain {VERSION}-x86_64 clippy"
+    assert caught.value.hint == f"run: {command}"
+    found = ensure_tools(toolchain, Purpose.TEST, listener, may_install=True)
+    assert found.program(CLIPPY).path == driver
+    assert f"  {command}" in listener.notes
 
 
 def test_lists_are_updated_only_when_they_are_old() -> None:
