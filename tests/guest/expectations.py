@@ -90,6 +90,7 @@ PROGRAMS: Final = (
     GuestProgram("badargs", within_s=240),
     GuestProgram("clocks"),
     GuestProgram("files"),
+    GuestProgram("fork"),
     GuestProgram("fpu"),
     GuestProgram("leak", ("1000",), within_s=300),
     GuestProgram("leak", ("50", "/test/faults", "write-own-text"), within_s=60),

@@ -11,11 +11,21 @@ use x86_64::registers::control::{Cr4, Cr4Flags};
 use x86_64::registers::xcontrol::{XCr0, XCr0Flags};
 
 /// Room for x87, SSE and AVX state and the XSAVE header; what a CPU has beyond is not enabled.
-const STATE_BYTES: usize = 1024;
+pub const STATE_BYTES: usize = 1024;
 
-/// Saved registers of one thread.
+/// Bits of MXCSR that are not reserved on any CPU with SSE2.
+const MXCSR_BITS: u32 = 0xFFFF;
+
+/// Saved registers of one thread, in the form of XSAVE.
+#[derive(Clone)]
 #[repr(C, align(64))]
-pub(crate) struct FpuState([u8; STATE_BYTES]);
+pub struct FpuState([u8; STATE_BYTES]);
+
+impl core::fmt::Debug for FpuState {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str("FpuState")
+    }
+}
 
 /// Features in XCR0, or `None` where the CPU has only FXSAVE.
 static FEATURES: spin::Once<Option<u64>> = spin::Once::new();
@@ -52,6 +62,7 @@ fn features() -> Option<u64> {
 impl FpuState {
     /// What a thread begins with: all registers empty, exceptions masked.
     /// System V ABI for x86-64 "Registers": MXCSR 0x1F80, x87 control word 0x37F.
+    #[must_use]
     pub fn new() -> Box<Self> {
         let mut state = Box::new(Self([0; STATE_BYTES]));
         state.0[0..2].copy_from_slice(&0x037F_u16.to_le_bytes());
@@ -61,8 +72,46 @@ impl FpuState {
         state
     }
 
+    /// The registers of the thread that runs: what its user code left in the CPU.
+    #[must_use]
+    pub fn of_current() -> Box<Self> {
+        let mut state = Self::new();
+        state.save();
+        state
+    }
+
+    /// A state from bytes that user code may have written. Whatever the CPU would refuse is made
+    /// harmless: reserved bits of MXCSR, components that are not enabled, the header's reserved part.
+    ///
+    /// Source: Intel SDM vol. 1 "Standard Form of XRSTOR" (the conditions of #GP).
+    #[must_use]
+    pub fn from_user(bytes: &[u8; STATE_BYTES]) -> Box<Self> {
+        let mut state = Box::new(Self(*bytes));
+        for (byte, mask) in state.0[24..28].iter_mut().zip(MXCSR_BITS.to_le_bytes()) {
+            *byte &= mask;
+        }
+        let mut components = [0; 8];
+        components.copy_from_slice(&state.0[512..520]);
+        let enabled = features().unwrap_or(0);
+        let components = u64::from_le_bytes(components) & enabled;
+        state.0[512..576].fill(0);
+        state.0[512..520].copy_from_slice(&components.to_le_bytes());
+        state
+    }
+
+    /// The bytes of a state, for user code.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; STATE_BYTES] {
+        &self.0
+    }
+
+    /// Make it the registers of the thread that runs.
+    pub fn load(&self) {
+        self.restore();
+    }
+
     /// Save the CPU's registers here.
-    pub fn save(&mut self) {
+    pub(crate) fn save(&mut self) {
         let area = self.0.as_mut_ptr();
         if features().is_some() {
             // SAFETY: the area is aligned and large enough for what XCR0 enables (checked in `init`).
@@ -76,10 +125,10 @@ impl FpuState {
     }
 
     /// Load the CPU's registers from here.
-    pub fn restore(&self) {
+    pub(crate) fn restore(&self) {
         let area = self.0.as_ptr();
         if features().is_some() {
-            // SAFETY: the area was written by `save` or `new`, both valid images.
+            // SAFETY: the area was written by `save`, `new` or `from_user`, all valid images.
             unsafe {
                 asm!("xrstor64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack, readonly));
             }

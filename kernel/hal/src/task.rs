@@ -108,12 +108,12 @@ fn with_current<R>(f: impl FnOnce(&mut Current) -> R) -> R {
 pub struct OutOfStacks;
 
 impl Task {
-    /// A task that will do `work` when it is first switched to. With `has_user_state`, vector
-    /// registers are saved and restored with it.
+    /// A task that will do `work` when it is first switched to. Vector registers are saved and
+    /// restored with it if it is given some to begin with.
     ///
     /// # Errors
     /// [`OutOfStacks`].
-    pub fn new(work: Work, has_user_state: bool) -> Result<Arc<Self>, OutOfStacks> {
+    pub fn new(work: Work, fpu: Option<Box<FpuState>>) -> Result<Arc<Self>, OutOfStacks> {
         let stack = KernelStack::new().ok_or(OutOfStacks)?;
         // What `switch` pops: six registers, then the address of `begin`; above them a zero as the
         // return address of `begin`, where backtraces end.
@@ -126,7 +126,7 @@ impl Task {
         Ok(Arc::new(Self {
             stack: Some(stack),
             saved_rsp: UnsafeCell::new(first_rsp),
-            fpu: UnsafeCell::new(has_user_state.then(FpuState::new)),
+            fpu: UnsafeCell::new(fpu),
             work: Lock::new(Rank::WaitQueue, Some(work)),
             is_running: AtomicBool::new(false),
         }))

@@ -4,22 +4,48 @@
 //! waker takes too: a change of the word that is followed by a wake is never missed.
 //! Source: Linux `futex(2)`.
 
+use super::process::Process;
 use super::scheduler::{self, Wake};
 use super::thread::Thread;
 use crate::memory::user::UserIn;
+use crate::memory::vmo::Vmo;
 use crate::syscall::Caller;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use kpio_abi::errors::Errno;
+use kpio_abi::memory::PAGE_SIZE;
 use kpio_hal::sync::{Lock, Rank};
 
-/// A word of one process's memory.
-type Key = (i32, u64);
+/// A word of memory: of one process, or of an object that several may show.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// Process and address.
+    Private(i32, u64),
+    /// Object (its place in the kernel's memory; waiters keep it alive), and offset in it.
+    Shared(usize, u64),
+}
+
+impl Key {
+    /// What the word at `addr` is known by, and the object if it is shared.
+    fn of(process: &Process, addr: u64, is_private: bool) -> (Self, Option<Arc<Vmo>>) {
+        let shared = (!is_private).then(|| process.space.shared_page(addr));
+        match shared.flatten() {
+            Some((vmo, page)) => {
+                let place = Arc::as_ptr(&vmo).addr();
+                let offset = page * PAGE_SIZE as u64 + addr % PAGE_SIZE as u64;
+                (Self::Shared(place, offset), Some(vmo))
+            }
+            None => (Self::Private(process.pid, addr), None),
+        }
+    }
+}
 
 struct Waiter {
     thread: Arc<Thread>,
     bits: u32,
+    /// Keeps the number of a shared word from meaning another object.
+    _object: Option<Arc<Vmo>>,
 }
 
 static WAITERS: Lock<BTreeMap<Key, Vec<Waiter>>> = Lock::new(Rank::Futex, BTreeMap::new());
@@ -42,6 +68,7 @@ fn check(addr: u64) -> Result<UserIn<u32>, Errno> {
 pub fn wait(
     caller: &Caller,
     addr: u64,
+    is_private: bool,
     expected: u32,
     bits: u32,
     deadline_ns: Option<u64>,
@@ -50,7 +77,9 @@ pub fn wait(
     if bits == 0 {
         return Err(Errno::EINVAL);
     }
-    let key = (caller.process.pid, addr);
+    // The first look brings the page in, which may read a disk; the one below finds it there.
+    word.get(&caller.process.space)?;
+    let (key, object) = Key::of(&caller.process, addr, is_private);
     {
         let mut waiters = WAITERS.lock();
         if word.get(&caller.process.space)? != expected {
@@ -60,6 +89,7 @@ pub fn wait(
         let waiter = Waiter {
             thread: Arc::clone(&caller.thread),
             bits,
+            _object: object,
         };
         waiters.entry(key).or_default().push(waiter);
     }
@@ -93,15 +123,22 @@ fn forget(key: Key, thread: &Arc<Thread>) -> bool {
 ///
 /// # Errors
 /// EFAULT, EINVAL.
-pub fn wake(pid: i32, addr: u64, limit: u32, bits: u32) -> Result<u64, Errno> {
+pub fn wake(
+    process: &Process,
+    addr: u64,
+    is_private: bool,
+    limit: u32,
+    bits: u32,
+) -> Result<u64, Errno> {
     check(addr)?;
     if bits == 0 {
         return Err(Errno::EINVAL);
     }
+    let (key, _object) = Key::of(process, addr, is_private);
     let mut woken = Vec::new();
     {
         let mut waiters = WAITERS.lock();
-        if let Some(list) = waiters.get_mut(&(pid, addr)) {
+        if let Some(list) = waiters.get_mut(&key) {
             let mut left = limit;
             list.retain(|waiter| {
                 let is_woken = left > 0 && waiter.bits & bits != 0;
@@ -112,7 +149,7 @@ pub fn wake(pid: i32, addr: u64, limit: u32, bits: u32) -> Result<u64, Errno> {
                 !is_woken
             });
             if list.is_empty() {
-                waiters.remove(&(pid, addr));
+                waiters.remove(&key);
             }
         }
     }

@@ -21,7 +21,7 @@ pub struct Handle<O> {
 }
 
 /// The handles of one process, by number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct HandleTable<O> {
     handles: BTreeMap<i32, Handle<O>>,
 }

@@ -1,7 +1,7 @@
 //! Processes and threads: who they are, what they hold, when they run.
 //!
 //! ```text
-//! spawn       a file becomes a process
+//! spawn       a file becomes a process, a process becomes two
 //! process     one process: space, handles, threads, children, its end
 //! thread      one thread: its loop between user mode and the kernel
 //! scheduler   which thread runs; sleeping and waking

@@ -20,7 +20,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use kpio_abi::boot::INIT_PID;
 use kpio_abi::errors::Errno;
 use kpio_abi::events::{PROCESS_EXITED, PROCESS_OUTPUT};
@@ -38,14 +38,16 @@ const MAX_ID: i32 = 1 << 22;
 pub struct Process {
     /// Its number.
     pub pid: i32,
-    /// The path it was started from, as text.
-    pub name: String,
     /// What it may do without a handle.
     pub rights: Rights,
     /// Its memory.
     pub space: AddressSpace,
     /// Where its paths begin.
     pub surroundings: Surroundings,
+    /// Serial number of the thread that wants to be the only one, counted from 1; 0 for none.
+    only_thread: AtomicU64,
+    /// For the thread that wants to be the only one: another left.
+    threads_changed: WaitQueue,
     /// For WAIT: a child ended.
     children_changed: WaitQueue,
     is_ending: AtomicBool,
@@ -54,6 +56,8 @@ pub struct Process {
 }
 
 struct State {
+    /// The path of its program, as text.
+    name: String,
     parent: i32,
     handles: HandleTable<ObjectRef>,
     threads: Vec<Arc<Thread>>,
@@ -79,7 +83,7 @@ static TABLE: Lock<Table> = Lock::new(
 
 impl Table {
     fn is_taken(&self, id: i32) -> bool {
-        let has_thread = |p: &Arc<Process>| p.state.lock().threads.iter().any(|t| t.tid == id);
+        let has_thread = |p: &Arc<Process>| p.state.lock().threads.iter().any(|t| t.tid() == id);
         self.processes.contains_key(&id) || self.processes.values().any(has_thread)
     }
 
@@ -126,6 +130,10 @@ pub fn counts() -> Counts {
     counts
 }
 
+fn text_of(path: &[u8]) -> String {
+    String::from_utf8(path.to_vec()).unwrap_or_else(|_| percent::Encoded(path).to_string())
+}
+
 /// What WAIT waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitFor {
@@ -155,19 +163,20 @@ impl Process {
         let pid = table.next_id();
         let process = Arc::new(Self {
             pid,
-            name: String::from_utf8(name.to_vec())
-                .unwrap_or_else(|_| percent::Encoded(name).to_string()),
             rights,
             space,
             surroundings: parent.map_or_else(Surroundings::of_kernel, |parent| {
                 parent.surroundings.inherited()
             }),
+            only_thread: AtomicU64::new(0),
+            threads_changed: WaitQueue::new(),
             children_changed: WaitQueue::new(),
             is_ending: AtomicBool::new(false),
             has_written: AtomicBool::new(false),
             state: Lock::new(
                 Rank::Process,
                 State {
+                    name: text_of(name),
                     parent: parent.map_or(0, |p| p.pid),
                     handles,
                     threads: Vec::new(),
@@ -178,6 +187,12 @@ impl Process {
         });
         table.processes.insert(pid, Arc::clone(&process));
         Ok(process)
+    }
+
+    /// The path of its program, as text.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.state.lock().name.clone()
     }
 
     /// Forget a process that never got a thread.
@@ -221,6 +236,49 @@ impl Process {
         self.is_ending.load(Ordering::Acquire)
     }
 
+    /// Whether a thread other than `thread` wants to be the only one.
+    #[must_use]
+    pub fn is_left_to_another(&self, thread: &Thread) -> bool {
+        let only = self.only_thread.load(Ordering::Acquire);
+        only != 0 && only != thread.serial + 1
+    }
+
+    /// Let every thread but `thread` leave, and wait until they have.
+    ///
+    /// # Errors
+    /// EAGAIN when another thread is at it; EINTR when the process ends meanwhile.
+    pub fn end_other_threads(&self, thread: &Arc<Thread>) -> Result<(), Errno> {
+        self.only_thread
+            .compare_exchange(0, thread.serial + 1, Ordering::AcqRel, Ordering::Acquire)
+            .map_err(|_| Errno::EAGAIN)?;
+        let others: Vec<_> = {
+            let state = self.state.lock();
+            let is_other = |other: &&Arc<Thread>| !Arc::ptr_eq(other, thread);
+            state.threads.iter().filter(is_other).cloned().collect()
+        };
+        for other in &others {
+            scheduler::wake(other, Wake::Killed);
+        }
+        let alone = self.threads_changed.wait_until(thread, None, || {
+            (self.state.lock().threads.len() == 1).then_some(())
+        });
+        self.only_thread.store(0, Ordering::Release);
+        alone.map_err(|_| Errno::EINTR)
+    }
+
+    /// Take the program of `path`, whose memory is `space`, in place of the one that ran. The caller
+    /// is the only thread.
+    pub fn become_program(&self, path: &[u8], space: AddressSpace) {
+        self.space.replace(space);
+        let closed = {
+            let mut state = self.state.lock();
+            state.name = text_of(path);
+            let kept = state.handles.inherited();
+            core::mem::replace(&mut state.handles, kept)
+        };
+        drop(closed);
+    }
+
     /// Begin its end with `status`, unless it has begun.
     pub fn end(&self, status: ExitStatus) {
         let threads = {
@@ -249,6 +307,7 @@ impl Process {
                 (status, state.handles.take_all())
             })
         };
+        self.threads_changed.notify_all();
         if let Some((status, handles)) = last {
             drop(handles);
             self.space.clear();
@@ -259,7 +318,7 @@ impl Process {
     fn finish(self: &Arc<Self>, status: ExitStatus) {
         system::emit(
             PROCESS_EXITED,
-            &[&self.pid, &self.name, &status.status(), &status.signal()],
+            &[&self.pid, &self.name(), &status.status(), &status.signal()],
         );
         if self.pid == INIT_PID {
             system::init_ended(status);
@@ -365,6 +424,12 @@ impl Process {
     #[must_use]
     pub fn inherited_handles(&self) -> HandleTable<ObjectRef> {
         self.state.lock().handles.inherited()
+    }
+
+    /// The handles of a fork: all of them.
+    #[must_use]
+    pub fn forked_handles(&self) -> HandleTable<ObjectRef> {
+        self.state.lock().handles.clone()
     }
 
     /// Tell the world, the first time only, that the process wrote to the console.

@@ -1,4 +1,4 @@
-//! A file becomes a process.
+//! A file becomes a program: in a new process, or in place of the one that ran. A process becomes two.
 
 use super::handles::HandleTable;
 use super::process::Process;
@@ -13,6 +13,7 @@ use crate::memory::vmo::Vmo;
 use crate::memory::{OutOfMemory, check_budget};
 use crate::object::ObjectRef;
 use crate::{log, percent, random, system};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -21,6 +22,7 @@ use kpio_abi::events::{EXEC_REFUSED, PROCESS_STARTED};
 use kpio_abi::memory::{PAGE_SIZE, USER_STACK_SIZE, USER_STACK_TOP};
 use kpio_abi::rights::Rights;
 use kpio_hal::cpu::cpuid;
+use kpio_hal::fpu::FpuState;
 use kpio_hal::paging::Access;
 use kpio_hal::user::UserContext;
 
@@ -72,19 +74,20 @@ impl From<OutOfMemory> for Refusal {
     }
 }
 
-/// Start the program at `path` as a child of `parent`.
+/// A program that could run: its memory, and the registers it begins with.
+pub struct Image {
+    /// Its memory.
+    pub space: AddressSpace,
+    /// Its first registers.
+    pub context: UserContext,
+}
+
+/// Load the program at `path`, which begins at `base`.
 ///
 /// # Errors
-/// As in the contract of SPAWN; the reason goes to the log and to event `exec.refused`.
-pub fn spawn(
-    path: &[u8],
-    argv: &[Vec<u8>],
-    envp: &[Vec<u8>],
-    parent: Option<&Arc<Process>>,
-    handles: HandleTable<ObjectRef>,
-    rights: Rights,
-) -> Result<Arc<Process>, Errno> {
-    try_spawn(path, argv, envp, parent, handles, rights).map_err(|refusal| {
+/// As in the contract of EXEC; the reason goes to the log and to event `exec.refused`.
+pub fn load(base: &Base, path: &[u8], argv: &[Vec<u8>], envp: &[Vec<u8>]) -> Result<Image, Errno> {
+    try_load(base, path, argv, envp).map_err(|refusal| {
         let shown = percent::Encoded(path);
         log::info(format_args!("{shown} does not start: {refusal}"));
         system::emit(EXEC_REFUSED, &[&system::Text(path), &refusal]);
@@ -92,17 +95,14 @@ pub fn spawn(
     })
 }
 
-fn try_spawn(
+fn try_load(
+    base: &Base,
     path: &[u8],
     argv: &[Vec<u8>],
     envp: &[Vec<u8>],
-    parent: Option<&Arc<Process>>,
-    handles: HandleTable<ObjectRef>,
-    rights: Rights,
-) -> Result<Arc<Process>, Refusal> {
+) -> Result<Image, Refusal> {
     let file = {
-        let base = parent.map_or_else(Base::of_kernel, |parent| parent.surroundings.base());
-        let node = namespace::lookup(&base, path, LastLink::Follow).map_err(Refusal::File)?;
+        let node = namespace::lookup(base, path, LastLink::Follow).map_err(Refusal::File)?;
         if !node.is_executable().map_err(Refusal::File)? {
             return Err(Refusal::NotExecutable);
         }
@@ -126,22 +126,62 @@ fn try_spawn(
     let stack = StartStack::build(&program, argv, envp, &facts).map_err(Refusal::Arguments)?;
     map_stack(&space, &stack)?;
     let context = UserContext::new(program.entry(), stack.stack_pointer());
+    Ok(Image { space, context })
+}
 
-    let process = Process::new(path, parent, space, handles, rights).map_err(Refusal::Other)?;
-    let started = Thread::new_user(process.next_thread_id(), Arc::clone(&process), context)
-        .map_err(|_| Errno::ENOMEM)
-        .and_then(|thread| process.add_thread(Arc::clone(&thread)).map(|()| thread));
-    let thread = match started {
-        Ok(thread) => thread,
-        Err(errno) => {
-            process.abandon();
-            return Err(Refusal::Other(errno));
-        }
-    };
-    let ppid = process.parent();
-    system::emit(PROCESS_STARTED, &[&process.pid, &ppid, &process.name]);
-    scheduler::start(thread);
+/// Start the program at `path` as a child of `parent`.
+///
+/// # Errors
+/// As in the contract of SPAWN; as [`load`].
+pub fn spawn(
+    path: &[u8],
+    argv: &[Vec<u8>],
+    envp: &[Vec<u8>],
+    parent: Option<&Arc<Process>>,
+    handles: HandleTable<ObjectRef>,
+    rights: Rights,
+) -> Result<Arc<Process>, Errno> {
+    let base = parent.map_or_else(Base::of_kernel, |parent| parent.surroundings.base());
+    let Image { space, context } = load(&base, path, argv, envp)?;
+    let process = Process::new(path, parent, space, handles, rights)?;
+    start(&process, context, FpuState::new())?;
     Ok(process)
+}
+
+/// Make a child of `parent` that is a copy of it, with one thread that begins with `context` and the
+/// caller's vector registers.
+///
+/// # Errors
+/// As in the contract of FORK.
+pub fn fork(parent: &Arc<Process>, context: UserContext) -> Result<Arc<Process>, Errno> {
+    let space = parent.space.fork()?;
+    let handles = parent.forked_handles();
+    let name = parent.name();
+    // A child has no more rights than programs it could have started.
+    let process = Process::new(name.as_bytes(), Some(parent), space, handles, Rights::NONE)?;
+    start(&process, context, FpuState::of_current())?;
+    Ok(process)
+}
+
+/// Start the first thread of a new process; forget the process if that fails.
+fn start(
+    process: &Arc<Process>,
+    context: UserContext,
+    vectors: Box<FpuState>,
+) -> Result<(), Errno> {
+    let started = Thread::new_user(
+        process.next_thread_id(),
+        Arc::clone(process),
+        context,
+        vectors,
+    )
+    .map_err(|_| Errno::ENOMEM)
+    .and_then(|thread| process.add_thread(Arc::clone(&thread)).map(|()| thread));
+    let thread = started.inspect_err(|_| process.abandon())?;
+    let ppid = process.parent();
+    system::emit(PROCESS_STARTED, &[&process.pid, &ppid, &process.name()]);
+    scheduler::start(thread);
+    Ok(())
 }
 
 fn access_of(permissions: Permissions) -> Access {

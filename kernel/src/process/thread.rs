@@ -9,17 +9,19 @@ use crate::{log, system};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt::{Arguments, Display};
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use kpio_abi::events::PROCESS_FAULT;
 use kpio_abi::flags::{SIGBUS, SIGKILL, SIGSEGV};
+use kpio_hal::fpu::FpuState;
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{OutOfStacks, Task};
 use kpio_hal::user::{UserContext, UserExit};
 
 /// A thread. Threads of programs belong to a process; the kernel's own do not.
 pub struct Thread {
-    /// Its number, unique among processes and threads alike; 0 for a kernel thread.
-    pub tid: i32,
+    /// Its number, unique among processes and threads alike; 0 for a kernel thread. EXEC gives the
+    /// thread that calls it the number of its process.
+    tid: AtomicI32,
     /// Distinguishes threads in ordered sets.
     pub serial: u64,
     /// The process whose code it runs.
@@ -36,23 +38,24 @@ impl Thread {
     fn with_task(
         tid: i32,
         process: Option<Arc<Process>>,
+        vectors: Option<Box<FpuState>>,
         work: impl FnOnce(Arc<Self>) + Send + 'static,
     ) -> Result<Arc<Self>, OutOfStacks> {
-        let has_user_state = process.is_some();
         let thread = Arc::new(Self {
-            tid,
+            tid: AtomicI32::new(tid),
             serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
             process,
             wait_state: Lock::new(Rank::SchedulerEntry, WaitState::default()),
             task: spin::Once::new(),
         });
         let of_work = Arc::clone(&thread);
-        let task = Task::new(Box::new(move || work(of_work)), has_user_state)?;
+        let task = Task::new(Box::new(move || work(of_work)), vectors)?;
         thread.task.call_once(|| task);
         Ok(thread)
     }
 
-    /// A thread of `process` that begins with the registers of `context`. It is not started yet.
+    /// A thread of `process` that begins with the registers of `context` and these vector registers.
+    /// It is not started yet.
     ///
     /// # Errors
     /// [`OutOfStacks`].
@@ -60,8 +63,11 @@ impl Thread {
         tid: i32,
         process: Arc<Process>,
         context: UserContext,
+        vectors: Box<FpuState>,
     ) -> Result<Arc<Self>, OutOfStacks> {
-        Self::with_task(tid, Some(process), move |thread| run_user(thread, context))
+        Self::with_task(tid, Some(process), Some(vectors), move |thread| {
+            run_user(&thread, context);
+        })
     }
 
     /// A thread of the kernel. It is not started yet.
@@ -71,7 +77,7 @@ impl Thread {
     pub fn new_kernel(
         work: impl FnOnce(Arc<Self>) + Send + 'static,
     ) -> Result<Arc<Self>, OutOfStacks> {
-        Self::with_task(0, None, work)
+        Self::with_task(0, None, None, work)
     }
 
     /// Its kernel task.
@@ -84,43 +90,50 @@ impl Thread {
         )
     }
 
-    /// Whether its process ends.
+    /// Its number.
+    #[must_use]
+    pub fn tid(&self) -> i32 {
+        self.tid.load(Ordering::Relaxed)
+    }
+
+    /// Give it another number.
+    pub fn set_tid(&self, tid: i32) {
+        self.tid.store(tid, Ordering::Relaxed);
+    }
+
+    /// Whether it is to leave: its process ends, or another thread of it wants to be the only one.
     #[must_use]
     pub fn is_killed(&self) -> bool {
         self.process
             .as_ref()
-            .is_some_and(|process| process.is_ending())
+            .is_some_and(|process| process.is_ending() || process.is_left_to_another(self))
     }
 }
 
 /// The life of a user thread: run, serve what it asks for, until it or its process ends.
-fn run_user(thread: Arc<Thread>, mut context: UserContext) {
+fn run_user(thread: &Arc<Thread>, context: UserContext) {
     let process = Arc::clone(
         thread
             .process
             .as_ref()
             .expect("a user thread has a process"),
     );
-    let caller = Caller::new(
-        Arc::clone(&thread),
-        Arc::clone(&process),
-        context.thread_pointer,
-    );
+    let caller = Caller::new(Arc::clone(thread), Arc::clone(&process), context);
     process.space.activate();
-    while !process.is_ending() && !caller.is_thread_ending() {
-        match context.run() {
+    while !thread.is_killed() && !caller.is_thread_ending() {
+        let exit = caller.context().run();
+        match exit {
             UserExit::Syscall => {
-                let r = context.registers;
+                let r = caller.context().registers;
                 let args = [r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9];
                 let result = syscall::table::dispatch(&caller, r.rax, args);
                 if system::is_tracing() {
                     syscall::trace::report(&caller, r.rax, args, result);
                 }
-                context.registers.rax = match result {
+                caller.context().registers.rax = match result {
                     Ok(value) => value,
                     Err(errno) => i64::from(-errno.raw()).cast_unsigned(),
                 };
-                context.thread_pointer = caller.thread_pointer();
             }
             UserExit::PageFault {
                 address,
@@ -133,17 +146,23 @@ fn run_user(thread: Arc<Thread>, mut context: UserContext) {
                     (false, false) => Touch::Read,
                 };
                 if let Err(fault) = process.space.fault(address, touch) {
-                    end_by_fault(&process, &context, fault_word(touch), address, fault);
+                    end_by_fault(
+                        &process,
+                        &caller.context(),
+                        fault_word(touch),
+                        address,
+                        fault,
+                    );
                 }
             }
             UserExit::Exception { vector, error } => {
-                end_by_exception(&process, &context, vector, error);
+                end_by_exception(&process, &caller.context(), vector, error);
             }
             UserExit::Interrupt => scheduler::handle_interrupts(),
         }
     }
     drop(caller);
-    process.thread_ended(&thread);
+    process.thread_ended(thread);
 }
 
 /// The error code of a page fault, as an event shows it. Intel SDM vol. 3 "Page-Fault Exceptions".
@@ -200,11 +219,12 @@ fn report_fault(
 ) {
     let ip = context.registers.rip;
     let hex = |value| alloc::format!("{value:#x}");
+    let name = process.name();
     let values: [&dyn Display; 5] = [&process.pid, &vector, &hex(error), &hex(address), &hex(ip)];
     system::emit(PROCESS_FAULT, &values);
     log::warn(format_args!(
         "process {} ({}) at {ip:#x}: {what}",
-        process.pid, process.name
+        process.pid, name
     ));
 }
 

@@ -5,8 +5,8 @@ use crate::memory::user::UserIn;
 use crate::process::futex::{wait, wake};
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{
-    FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_WAIT, FUTEX_WAIT_BITSET,
-    FUTEX_WAKE, FUTEX_WAKE_BITSET,
+    FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_PRIVATE_FLAG, FUTEX_WAIT,
+    FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAKE_BITSET,
 };
 use kpio_abi::types::Timespec;
 use kpio_hal::time;
@@ -22,13 +22,22 @@ pub fn futex(
     val3: u64,
 ) -> Result<u64, Errno> {
     let command = op & FUTEX_CMD_MASK;
+    let is_private = op & FUTEX_PRIVATE_FLAG != 0;
     let is_realtime = op & FUTEX_CLOCK_REALTIME != 0;
     match command {
         FUTEX_WAIT if is_realtime => Err(Errno::ENOSYS),
         FUTEX_WAIT => {
             let deadline_ns =
                 read_timeout(caller, timeout)?.map(|ns| time::now_ns().saturating_add(ns));
-            wait(caller, uaddr, val, FUTEX_BITSET_MATCH_ANY, deadline_ns).map(|()| 0)
+            wait(
+                caller,
+                uaddr,
+                is_private,
+                val,
+                FUTEX_BITSET_MATCH_ANY,
+                deadline_ns,
+            )
+            .map(|()| 0)
         }
         FUTEX_WAIT_BITSET => {
             let offset = if is_realtime {
@@ -37,11 +46,25 @@ pub fn futex(
                 0
             };
             let deadline_ns = read_timeout(caller, timeout)?.map(|at| at.saturating_sub(offset));
-            wait(caller, uaddr, val, int_arg_u32(val3)?, deadline_ns).map(|()| 0)
+            wait(
+                caller,
+                uaddr,
+                is_private,
+                val,
+                int_arg_u32(val3)?,
+                deadline_ns,
+            )
+            .map(|()| 0)
         }
         _ if is_realtime => Err(Errno::ENOSYS),
-        FUTEX_WAKE => wake(caller.process.pid, uaddr, val, FUTEX_BITSET_MATCH_ANY),
-        FUTEX_WAKE_BITSET => wake(caller.process.pid, uaddr, val, int_arg_u32(val3)?),
+        FUTEX_WAKE => wake(
+            &caller.process,
+            uaddr,
+            is_private,
+            val,
+            FUTEX_BITSET_MATCH_ANY,
+        ),
+        FUTEX_WAKE_BITSET => wake(&caller.process, uaddr, is_private, val, int_arg_u32(val3)?),
         _ => Err(Errno::ENOSYS),
     }
 }

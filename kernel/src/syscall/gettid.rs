@@ -5,5 +5,5 @@ use kpio_abi::errors::Errno;
 
 /// The caller's thread number.
 pub fn gettid(caller: &Caller) -> Result<u64, Errno> {
-    Ok(u64::from(caller.thread.tid.cast_unsigned()))
+    Ok(u64::from(caller.thread.tid().cast_unsigned()))
 }

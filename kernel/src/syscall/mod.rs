@@ -7,7 +7,9 @@ pub mod trace;
 
 mod clock_get;
 mod close;
+mod exec;
 mod exit;
+mod fork;
 mod fstat;
 mod futex;
 mod get_random;
@@ -37,9 +39,10 @@ mod r#yield;
 use crate::process::process::Process;
 use crate::process::thread::Thread;
 use alloc::sync::Arc;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell, RefMut};
 use kpio_abi::errors::Errno;
 use kpio_abi::types::Timespec;
+use kpio_hal::user::UserContext;
 
 /// Who makes the call.
 pub struct Caller {
@@ -47,26 +50,28 @@ pub struct Caller {
     pub thread: Arc<Thread>,
     /// Its process.
     pub process: Arc<Process>,
-    thread_pointer: Cell<u64>,
+    context: RefCell<UserContext>,
     is_thread_ending: Cell<bool>,
 }
 
 impl Caller {
-    /// The calls of `thread`, which belongs to `process` and has this thread pointer.
+    /// The calls of `thread`, which belongs to `process` and has these registers.
     #[must_use]
-    pub fn new(thread: Arc<Thread>, process: Arc<Process>, thread_pointer: u64) -> Self {
+    pub fn new(thread: Arc<Thread>, process: Arc<Process>, context: UserContext) -> Self {
         Self {
             thread,
             process,
-            thread_pointer: Cell::new(thread_pointer),
+            context: RefCell::new(context),
             is_thread_ending: Cell::new(false),
         }
     }
 
-    /// The thread pointer (FS base).
-    #[must_use]
-    pub fn thread_pointer(&self) -> u64 {
-        self.thread_pointer.get()
+    /// The thread's registers. Not to be kept over anything that asks for them too.
+    ///
+    /// # Panics
+    /// While somebody keeps them.
+    pub fn context(&self) -> RefMut<'_, UserContext> {
+        self.context.borrow_mut()
     }
 
     /// Whether THREAD_EXIT was called.

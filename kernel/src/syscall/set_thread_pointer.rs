@@ -9,6 +9,6 @@ pub fn set_thread_pointer(caller: &Caller, addr: u64) -> Result<u64, Errno> {
     if addr >= USER_END as u64 {
         return Err(Errno::EINVAL);
     }
-    caller.thread_pointer.set(addr);
+    caller.context().thread_pointer = addr;
     Ok(0)
 }

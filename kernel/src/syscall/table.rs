@@ -163,6 +163,13 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let advice = int_arg_u32(args[2])?;
             super::madvise::madvise(caller, addr, len, advice)
         }
+        numbers::SYS_FORK => super::fork::fork(caller),
+        numbers::SYS_EXEC => {
+            let path = UserCStr::new(args[0])?;
+            let argv = UserCStrArray::new(args[1])?;
+            let envp = UserCStrArray::new(args[2])?;
+            super::exec::exec(caller, path, argv, envp)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

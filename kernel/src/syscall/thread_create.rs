@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use kpio_abi::errors::Errno;
 use kpio_abi::memory::{KERNEL_STACK_SIZE, PAGE_SIZE, USER_END};
 use kpio_abi::types::ThreadCreateArgs;
+use kpio_hal::fpu::FpuState;
 use kpio_hal::user::UserContext;
 
 /// Start a thread as `start` says; its number.
@@ -30,7 +31,8 @@ pub fn thread_create(caller: &Caller, start: UserIn<ThreadCreateArgs>) -> Result
         // Before it starts: the thread may look there.
         UserOut::<i32>::new(args.parent_tid)?.set(&process.space, &tid)?;
     }
-    let thread = Thread::new_user(tid, Arc::clone(process), context).map_err(|_| Errno::ENOMEM)?;
+    let thread = Thread::new_user(tid, Arc::clone(process), context, FpuState::new())
+        .map_err(|_| Errno::ENOMEM)?;
     process.add_thread(Arc::clone(&thread))?;
     scheduler::start(thread);
     Ok(u64::from(tid.cast_unsigned()))

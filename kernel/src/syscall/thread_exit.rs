@@ -14,7 +14,7 @@ pub fn thread_exit(caller: &Caller, clear_tid: u64) -> Result<u64, Errno> {
         let stored =
             UserOut::<u32>::new(clear_tid).and_then(|word| word.set(&caller.process.space, &0));
         if stored.is_ok() {
-            let _ = futex::wake(caller.process.pid, clear_tid, 1, FUTEX_BITSET_MATCH_ANY);
+            let _ = futex::wake(&caller.process, clear_tid, true, 1, FUTEX_BITSET_MATCH_ANY);
         }
     }
     Ok(0)

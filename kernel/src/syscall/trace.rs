@@ -31,6 +31,7 @@ pub fn report(caller: &Caller, number: u64, args: [u64; 6], result: Result<u64, 
     };
     log::warn(format_args!(
         "[{}:{}] {line}",
-        caller.process.pid, caller.thread.tid
+        caller.process.pid,
+        caller.thread.tid()
     ));
 }

@@ -108,10 +108,57 @@ GETPPID: Final = Syscall(
     source='POSIX "getppid"; Linux getppid(2)',
 )
 
+FORK: Final = Syscall(
+    28,
+    "FORK",
+    "Make a child that is a copy of the process: its memory, copied when either side writes, its "
+    "descriptors, and the calling thread alone.",
+    (),
+    returns="The child's number; in the child 0.",
+    errors=(
+        ErrorCase("EAGAIN", "The system has as many processes as it may have."),
+        ErrorCase("ENOMEM", "There is no memory for the child."),
+    ),
+    source='POSIX "fork"; Linux fork(2)',
+)
+
+EXEC: Final = Syscall(
+    29,
+    "EXEC",
+    "Run another program in this process. Other threads end, descriptors with FD_CLOEXEC are "
+    "closed. If it fails nothing has changed.",
+    (
+        Argument("path", Kind.PATH, "The program, an ELF file.", direction=Direction.IN),
+        Argument("argv", Kind.STRINGS, "Its arguments.", direction=Direction.IN),
+        Argument("envp", Kind.STRINGS, "Its environment.", direction=Direction.IN),
+    ),
+    returns="Does not return if it succeeds.",
+    errors=(
+        ErrorCase("E2BIG", "argv and envp take more than START_MAX_BYTES."),
+        ErrorCase("EACCES", "The file is not executable, or its directory not to be searched."),
+        ErrorCase("EAGAIN", "Another thread of the process is in EXEC already."),
+        ErrorCase("EFAULT", "The path, an array or a string cannot be read by the process."),
+        ErrorCase("EIO", "The medium failed."),
+        ErrorCase("ELOOP", "Too many symbolic links."),
+        ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
+        ErrorCase("ENOENT", "There is no such file, or the path is empty."),
+        ErrorCase(
+            "ENOEXEC",
+            "The loader refuses the file; which field is wrong is in the kernel's log and in the "
+            "event `exec.refused`.",
+        ),
+        ErrorCase("ENOMEM", "There is no memory for the program."),
+        ErrorCase("ENOTDIR", "A name of the path that is not the last is not a directory."),
+    ),
+    source='POSIX "execve"; Linux execve(2)',
+)
+
 CALLS: Final = (
     EXIT,
     SPAWN,
     WAIT,
+    FORK,
+    EXEC,
     GETPID,
     GETPPID,
 )

@@ -22,7 +22,7 @@ use kpio_rt::abi::flags::{PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, WNOHANG};
 use kpio_rt::abi::memory::{
     DIRECT_MAP_BASE, KERNEL_IMAGE_BASE, KERNEL_PHYS_BASE, PAGE_SIZE, USER_END, USER_MMAP_TOP,
 };
-use kpio_rt::abi::syscalls::{SYS_EXIT, SYS_POWER_OFF, SYS_THREAD_EXIT, SYSCALLS};
+use kpio_rt::abi::syscalls::{SYS_EXIT, SYS_FORK, SYS_POWER_OFF, SYS_THREAD_EXIT, SYSCALLS};
 use kpio_rt::memory::Mapping;
 use kpio_rt::{args, eprintln, println, process, syscall, time};
 
@@ -117,7 +117,11 @@ fn hammer(seed: u64) -> i32 {
         let arguments = core::array::from_fn(|_| scratch.argument(&mut numbers));
         // SAFETY: no argument is an address of memory this loop relies on: the stack, the program
         // and its heap are not among them, short of a random number that hits them.
-        unsafe { syscall::raw(number, arguments) };
+        let result = unsafe { syscall::raw(number, arguments) };
+        if number == SYS_FORK && result == 0 {
+            // One of two: the other goes on. Else a seed would be 2^n processes.
+            process::exit_now(0);
+        }
     }
     0
 }

@@ -257,6 +257,20 @@ pub const RULES: &[Rule] = &[
         ..rule("spawn", "envp", Use::Read, 8)
     },
     Rule {
+        arguments: |_| [0, no_strings(), no_strings(), 0, 0, 0],
+        ..rule("exec", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [setup.path(), 0, no_strings(), 0, 0, 0],
+        good: Good::Never,
+        ..rule("exec", "argv", Use::Read, 8)
+    },
+    Rule {
+        arguments: |setup| [setup.path(), setup.idle(), 0, 0, 0, 0],
+        good: Good::Never,
+        ..rule("exec", "envp", Use::Read, 8)
+    },
+    Rule {
         is_optional: true,
         // The child is to be kept for the other cases.
         good: Good::Never,

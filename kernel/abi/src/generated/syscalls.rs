@@ -110,6 +110,14 @@ pub const SYS_MREMAP: usize = 26;
 /// what private mappings in it hold; the rest is advice that changes nothing.
 pub const SYS_MADVISE: usize = 27;
 
+/// `fork()`: Make a child that is a copy of the process: its memory, copied when either side
+/// writes, its descriptors, and the calling thread alone.
+pub const SYS_FORK: usize = 28;
+
+/// `exec(path, argv, envp)`: Run another program in this process. Other threads end, descriptors
+/// with FD_CLOEXEC are closed. If it fails nothing has changed.
+pub const SYS_EXEC: usize = 29;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -341,6 +349,20 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("addr", ArgKind::Address),
             ("len", ArgKind::Unsigned),
             ("advice", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_FORK,
+        name: "fork",
+        args: &[],
+    },
+    SyscallInfo {
+        number: SYS_EXEC,
+        name: "exec",
+        args: &[
+            ("path", ArgKind::Path),
+            ("argv", ArgKind::Address),
+            ("envp", ArgKind::Address),
         ],
     },
 ];

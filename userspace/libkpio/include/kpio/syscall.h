@@ -79,5 +79,11 @@
 /* madvise(addr, len, advice): Tell how a range will be used. MADV_DONTNEED and MADV_FREE drop what
  * private mappings in it hold; the rest is advice that changes nothing. */
 #define KPIO_SYS_MADVISE 27
+/* fork(): Make a child that is a copy of the process: its memory, copied when either side writes,
+ * its descriptors, and the calling thread alone. */
+#define KPIO_SYS_FORK 28
+/* exec(path, argv, envp): Run another program in this process. Other threads end, descriptors with
+ * FD_CLOEXEC are closed. If it fails nothing has changed. */
+#define KPIO_SYS_EXEC 29
 
 #endif
