@@ -5,9 +5,10 @@
 //! check against the end of user space) is decided here too: no caller can ask for kernel memory.
 
 use crate::cpu::is_smap_active;
-use crate::memory::to_usize;
+use crate::frame::Frame;
+use crate::memory::{direct_map, to_usize};
 use core::arch::naked_asm;
-use kpio_abi::memory::USER_END;
+use kpio_abi::memory::{PAGE_SIZE, USER_END};
 
 /// A copy stopped at a page that is not there or not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,58 @@ pub fn copy_to_user(address: u64, from: &[u8]) -> Result<(), CopyFault> {
         unsafe { copy(address, from.as_ptr() as u64, from.len() as u64) }
     });
     done(from.len(), &outcome)
+}
+
+/// Copy `len` bytes from user memory at `address` into a frame at `offset`.
+///
+/// # Errors
+/// As [`copy_from_user`].
+///
+/// # Panics
+/// If they do not fit in the frame.
+pub fn copy_user_to_frame(
+    address: u64,
+    frame: &Frame,
+    offset: usize,
+    len: usize,
+) -> Result<(), CopyFault> {
+    check(address, len)?;
+    let target = in_frame(frame, offset, len);
+    let outcome = with_user_access(|| {
+        // SAFETY: the source lies in user space (checked) and may fault, which the trap handler
+        // mends; the target is in bounds of a frame that the caller's reference keeps alive.
+        unsafe { copy(target, address, len as u64) }
+    });
+    done(len, &outcome)
+}
+
+/// Copy `len` bytes of a frame from `offset` on to user memory at `address`.
+///
+/// # Errors
+/// As [`copy_to_user`].
+///
+/// # Panics
+/// If they reach beyond the frame.
+pub fn copy_frame_to_user(
+    address: u64,
+    frame: &Frame,
+    offset: usize,
+    len: usize,
+) -> Result<(), CopyFault> {
+    check(address, len)?;
+    let source = in_frame(frame, offset, len);
+    let outcome = with_user_access(|| {
+        // SAFETY: the target lies in user space (checked), where no Rust object lives, and may
+        // fault, which the trap handler mends; the source is in bounds of a live frame.
+        unsafe { copy(address, source, len as u64) }
+    });
+    done(len, &outcome)
+}
+
+/// Where byte `offset` of a frame lies for the kernel; `len` bytes from there are the frame's.
+fn in_frame(frame: &Frame, offset: usize, len: usize) -> u64 {
+    assert!(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
+    direct_map(frame.phys().as_u64() + offset as u64) as u64
 }
 
 fn check(address: u64, len: usize) -> Result<(), CopyFault> {

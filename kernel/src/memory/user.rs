@@ -7,7 +7,10 @@ use core::marker::PhantomData;
 use kpio_abi::errors::Errno;
 use kpio_abi::memory::{PAGE_SIZE, START_MAX_BYTES, START_MAX_STRING_BYTES, USER_END};
 use kpio_abi::syscalls::PATH_MAX;
-use kpio_hal::usercopy::{copy_from_user, copy_to_user};
+use kpio_hal::frame::Frame;
+use kpio_hal::usercopy::{
+    CopyFault, copy_frame_to_user, copy_from_user, copy_to_user, copy_user_to_frame,
+};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 fn check(addr: u64, len: u64) -> Result<(), Errno> {
@@ -19,27 +22,33 @@ fn check(addr: u64, len: u64) -> Result<(), Errno> {
     }
 }
 
-/// Copy; when a page is missing make it exist and go on where the copy stopped.
-fn read_from(space: &AddressSpace, addr: u64, into: &mut [u8]) -> Result<(), Errno> {
+/// Do a copy in steps: `copy` goes on after the bytes it is told are done; when a page is missing
+/// make it exist and go on where the copy stopped.
+fn with_faults(
+    space: &AddressSpace,
+    touch: Touch,
+    mut copy: impl FnMut(usize) -> Result<(), CopyFault>,
+) -> Result<(), Errno> {
     let mut done = 0;
-    while let Err(fault) = copy_from_user(addr + done as u64, &mut into[done..]) {
+    while let Err(fault) = copy(done) {
         done += fault.copied;
         space
-            .fault(fault.address, Touch::Read)
+            .fault(fault.address, touch)
             .map_err(|_| Errno::EFAULT)?;
     }
     Ok(())
 }
 
+fn read_from(space: &AddressSpace, addr: u64, into: &mut [u8]) -> Result<(), Errno> {
+    with_faults(space, Touch::Read, |done| {
+        copy_from_user(addr + done as u64, &mut into[done..])
+    })
+}
+
 fn write_to(space: &AddressSpace, addr: u64, from: &[u8]) -> Result<(), Errno> {
-    let mut done = 0;
-    while let Err(fault) = copy_to_user(addr + done as u64, &from[done..]) {
-        done += fault.copied;
-        space
-            .fault(fault.address, Touch::Write)
-            .map_err(|_| Errno::EFAULT)?;
-    }
-    Ok(())
+    with_faults(space, Touch::Write, |done| {
+        copy_to_user(addr + done as u64, &from[done..])
+    })
 }
 
 /// Bytes of the process that the kernel reads.
@@ -86,6 +95,32 @@ impl UserRead {
         );
         read_from(space, self.addr + offset, into)
     }
+
+    /// Copy `len` of the bytes, from `offset` on, into `frame` at `at`.
+    ///
+    /// # Errors
+    /// EFAULT.
+    ///
+    /// # Panics
+    /// When they are fewer, or do not fit in the frame.
+    pub fn copy_to_frame(
+        &self,
+        space: &AddressSpace,
+        offset: u64,
+        len: usize,
+        frame: &Frame,
+        at: usize,
+    ) -> Result<(), Errno> {
+        assert!(
+            offset
+                .checked_add(len as u64)
+                .is_some_and(|end| end <= self.len)
+        );
+        let addr = self.addr + offset;
+        with_faults(space, Touch::Read, |done| {
+            copy_user_to_frame(addr + done as u64, frame, at + done, len - done)
+        })
+    }
 }
 
 /// Bytes of the process that the kernel writes.
@@ -131,6 +166,32 @@ impl UserWrite {
                 .is_some_and(|end| end <= self.len)
         );
         write_to(space, self.addr + offset, from)
+    }
+
+    /// Copy `len` bytes of `frame` from `at` on to the bytes from `offset` on.
+    ///
+    /// # Errors
+    /// EFAULT.
+    ///
+    /// # Panics
+    /// When there is no room for them, or the frame has fewer.
+    pub fn copy_from_frame(
+        &self,
+        space: &AddressSpace,
+        offset: u64,
+        len: usize,
+        frame: &Frame,
+        at: usize,
+    ) -> Result<(), Errno> {
+        assert!(
+            offset
+                .checked_add(len as u64)
+                .is_some_and(|end| end <= self.len)
+        );
+        let addr = self.addr + offset;
+        with_faults(space, Touch::Write, |done| {
+            copy_frame_to_user(addr + done as u64, frame, at + done, len - done)
+        })
     }
 }
 
