@@ -15,6 +15,7 @@ pub mod command_line;
 pub mod console;
 pub mod events;
 pub mod fs;
+pub mod ipc;
 pub mod loader;
 pub mod memory;
 pub mod percent;
