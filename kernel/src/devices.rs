@@ -217,4 +217,8 @@ impl terminal::Screen for ConsoleScreen {
             .map(|_| ())
             .map_err(|error| format!("{error:?}"))
     }
+
+    fn size_cells(&self) -> (usize, usize) {
+        self.0.size_cells()
+    }
 }

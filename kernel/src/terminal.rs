@@ -34,6 +34,8 @@ pub trait Screen: Send {
     /// # Errors
     /// A sentence for the log; the screen is not used again.
     fn flush(&mut self) -> Result<(), alloc::string::String>;
+    /// How many columns and rows of text it has.
+    fn size_cells(&self) -> (usize, usize);
 }
 
 /// What was written before the screen was found, kept for it up to this size.
@@ -161,6 +163,24 @@ pub fn has_input() -> bool {
     let mut terminal = TERMINAL.lock();
     fill_input(&mut terminal);
     !terminal.input.is_empty()
+}
+
+/// How many bytes [`take_input`] would give at most.
+#[must_use]
+pub fn nr_input() -> u64 {
+    let mut terminal = TERMINAL.lock();
+    fill_input(&mut terminal);
+    let end = terminal.input.iter().position(|&b| b == CONSOLE_EOF);
+    end.unwrap_or(terminal.input.len()) as u64
+}
+
+/// How many columns and rows of text the screen has; zeros without one, as COM1 does not say what is
+/// behind it.
+#[must_use]
+pub fn size_cells() -> (usize, usize) {
+    let terminal = TERMINAL.lock();
+    let screen = terminal.screen.as_ref();
+    screen.map(|screen| screen.size_cells()).unwrap_or_default()
 }
 
 /// Who is told about new input.

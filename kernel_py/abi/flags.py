@@ -390,6 +390,82 @@ AUXV: Final = FlagGroup(
     ),
 )
 
+FCNTL_COMMAND: Final = FlagGroup(
+    "fcntl_command",
+    "What FCNTL does",
+    FlagKind.CHOICE,
+    "u32",
+    "fcntl.h",
+    (
+        Flag("F_DUPFD", 0, "A second descriptor, from the argument's number on."),
+        Flag("F_GETFD", 1, "The descriptor's own flags."),
+        Flag("F_SETFD", 2, "Set them."),
+        Flag("F_GETFL", 3, "The access mode and the flags that all its duplicates share."),
+        Flag("F_SETFL", 4, "Set those of them that may change: O_APPEND, O_NONBLOCK."),
+        Flag("F_GETLK", 5, "Whether a record could be locked.", not_yet="ENOSYS"),
+        Flag("F_SETLK", 6, "Lock a record.", not_yet="ENOSYS"),
+        Flag("F_SETLKW", 7, "Wait to lock a record.", not_yet="ENOSYS"),
+        Flag("F_DUPFD_CLOEXEC", 1030, "F_DUPFD with FD_CLOEXEC set."),
+        Flag("F_SETPIPE_SZ", 1031, "Set how many bytes a pipe has room for."),
+        Flag("F_GETPIPE_SZ", 1032, "How many bytes a pipe has room for."),
+    ),
+)
+
+FCNTL_DESCRIPTOR: Final = FlagGroup(
+    "fcntl_descriptor",
+    "A descriptor's own flags",
+    FlagKind.BITS,
+    "u32",
+    "fcntl.h",
+    (Flag("FD_CLOEXEC", 1, "A process that is spawned does not get the descriptor."),),
+)
+
+IOCTL_REQUEST: Final = FlagGroup(
+    "ioctl_request",
+    "What IOCTL does",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/ioctl.h",
+    (
+        Flag("TCGETS", 0x5401, "How the terminal treats its bytes, as a Termios."),
+        Flag("TCSETS", 0x5402, "Set that, at once."),
+        Flag("TCSETSW", 0x5403, "Set that after what was written. As TCSETS: nothing lags."),
+        Flag("TCSETSF", 0x5404, "TCSETSW that drops input nobody has read.", not_yet="EINVAL"),
+        Flag("TIOCGWINSZ", 0x5413, "How large the terminal is, as a WinSize."),
+        Flag("FIONREAD", 0x541B, "How many bytes a read could take now, as an i32."),
+        Flag("FIONBIO", 0x5421, "Set O_NONBLOCK unless the i32 is 0."),
+        Flag("FIONCLEX", 0x5450, "Clear FD_CLOEXEC."),
+        Flag("FIOCLEX", 0x5451, "Set FD_CLOEXEC."),
+    ),
+)
+
+TERMINAL_LINE: Final = FlagGroup(
+    "terminal_line",
+    "The line of a terminal, in c_cflag",
+    FlagKind.BITS,
+    "u32",
+    "termios.h",
+    (
+        Flag("CS8", 0o60, "Bytes of eight bits."),
+        Flag("CREAD", 0o200, "Input is received."),
+        Flag("CLOCAL", 0o4000, "There is no modem."),
+        Flag("B115200", 0o10002, "115200 bits a second."),
+    ),
+    is_octal=True,
+)
+
+TERMINAL_CHARACTER: Final = FlagGroup(
+    "terminal_character",
+    "Places in c_cc",
+    FlagKind.CHOICE,
+    "u32",
+    "termios.h",
+    (
+        Flag("VTIME", 5, "How long a read waits for more bytes, in tenths of a second."),
+        Flag("VMIN", 6, "How many bytes a read waits for."),
+    ),
+)
+
 GROUPS: Final = (
     OPEN,
     PROT,
@@ -409,4 +485,9 @@ GROUPS: Final = (
     RANDOM,
     SIGNAL,
     AUXV,
+    FCNTL_COMMAND,
+    FCNTL_DESCRIPTOR,
+    IOCTL_REQUEST,
+    TERMINAL_LINE,
+    TERMINAL_CHARACTER,
 )

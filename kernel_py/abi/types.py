@@ -152,4 +152,57 @@ SYSTEM_INFO: Final = Struct(
     ),
 )
 
-STRUCTS: Final = (TIMESPEC, STAT, IO_VEC, THREAD_CREATE_ARGS, SYSTEM_INFO)
+PIPE_ENDS: Final = Struct(
+    "PipeEnds",
+    "kpio_pipe_ends",
+    8,
+    4,
+    "The two descriptors of a pipe: `int[2]` in C.",
+    (
+        StructField("reader", "i32", "The end that bytes come out of."),
+        StructField("writer", "i32", "The end that bytes go into."),
+    ),
+)
+
+WIN_SIZE: Final = Struct(
+    "WinSize",
+    "kpio_winsize",
+    8,
+    2,
+    "How large a terminal is.",
+    (
+        StructField("ws_row", "u16", "Rows of text; 0: not known."),
+        StructField("ws_col", "u16", "Columns of text; 0: not known."),
+        StructField("ws_xpixel", "u16", "Width in pixels; 0: not known."),
+        StructField("ws_ypixel", "u16", "Height in pixels; 0: not known."),
+    ),
+    musl_name="struct winsize",
+    musl_header="sys/ioctl.h",
+)
+
+TERMIOS: Final = Struct(
+    "Termios",
+    "kpio_termios",
+    36,
+    4,
+    "How a terminal treats its bytes: the first 36 bytes of musl's `struct termios`, as on Linux.",
+    (
+        StructField("c_iflag", "u32", "What happens to input; the console: nothing, 0."),
+        StructField("c_oflag", "u32", "What happens to output; the console: nothing, 0."),
+        StructField("c_cflag", "u32", "The line: CS8, CREAD, CLOCAL, B115200."),
+        StructField("c_lflag", "u32", "Echo, line editing, signals; the console: none, 0."),
+        StructField("c_line", "u8", "Line discipline; 0."),
+        StructField("c_cc", "u8", "Special characters; the console: VMIN is 1.", count=19),
+    ),
+)
+
+STRUCTS: Final = (
+    TIMESPEC,
+    STAT,
+    IO_VEC,
+    THREAD_CREATE_ARGS,
+    SYSTEM_INFO,
+    PIPE_ENDS,
+    WIN_SIZE,
+    TERMIOS,
+)

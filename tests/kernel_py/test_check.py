@@ -14,7 +14,7 @@ from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.memory import Half, MemoryConstant, MemoryRegion
 from kernel_py.abi.rights import Holder, Right
 from kernel_py.abi.syscalls import Argument, Direction, ErrorCase, Kind, Syscall
-from kernel_py.abi.types import Struct, StructField
+from kernel_py.abi.types import SCALARS, Struct, StructField
 from kernel_py.check import check_all
 from kernel_py.emit.lock import Lock, locked
 
@@ -24,6 +24,8 @@ EINVAL = ErrorCase("EINVAL", "A number is too wide.")
 EFAULT = ErrorCase("EFAULT", "It cannot be read.")
 NEXT = len(CONTRACT.syscalls)
 """The next free number of a call."""
+TYPE_NAMES = ", ".join(sorted([*(s.name for s in SCALARS), *(s.name for s in CONTRACT.structs)]))
+"""What a pointer can point to."""
 
 
 def messages(contract: Contract, lock: Lock | None = None) -> str:
@@ -291,8 +293,7 @@ CASES: dict[str, tuple[Contract, str]] = {
             errors=(EFAULT,),
         ),
         "error: argument 'a' (test_check.py:N) of 'NEW' points to 'Statx', which is no struct and "
-        "no scalar\nhint: add it to abi/types.py, or use one of BootInfo, IoVec, MemoryRange, "
-        "Stat, SystemInfo, ThreadCreateArgs, Timespec, i32, i64, u16, u32, u64, u8",
+        "no scalar\nhint: add it to abi/types.py, or use one of " + TYPE_NAMES,
     ),
     "a number that points": (
         call(Argument("a", Kind.U64, "X.", unit="bytes", target="Stat")),

@@ -8,7 +8,7 @@ import pytest
 from kernel_py.abi.contract import CONTRACT
 from kernel_py.abi.flags import FlagGroup
 from kernel_py.abi.layout import lay_out
-from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX
+from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF
 from kernel_py.abi.types import SCALARS, STRUCTS, Struct
 from kpio_build.base.process import ProcessError, run
 from kpio_build.steps.toolchain import Toolchain
@@ -60,9 +60,9 @@ def test_flags_musl_has_no_header_for_are_those_of_linux(
 
 
 def test_limits_are_those_of_musl(musl: tuple[str | Path, ...], tmp_path: Path) -> None:
-    compile_asserts(
-        musl, tmp_path, ["limits.h"], [f"IOV_MAX == {IOV_MAX}", f"PATH_MAX == {PATH_MAX}"]
-    )
+    limits = {"IOV_MAX": IOV_MAX, "PATH_MAX": PATH_MAX, "PIPE_BUF": PIPE_BUF}
+    asserts = [f"{name} == {value}" for name, value in limits.items()]
+    compile_asserts(musl, tmp_path, ["limits.h"], asserts)
 
 
 def test_error_numbers_are_those_of_musl(musl: tuple[str | Path, ...], tmp_path: Path) -> None:

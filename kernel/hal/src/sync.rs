@@ -19,40 +19,42 @@ pub enum Rank {
     Process = 1,
     /// The working directory of a process.
     WorkingDirectory = 2,
+    /// The bytes of a pipe.
+    Pipe = 3,
     /// The position of an open file.
-    OpenFile = 3,
+    OpenFile = 4,
     /// A mounted file system.
-    FileSystem = 4,
+    FileSystem = 5,
     /// A file as a file system's users hold it.
-    Node = 5,
+    Node = 6,
     /// The block device under a file system.
-    BlockDevice = 6,
+    BlockDevice = 7,
     /// The table of futex waiters.
-    Futex = 7,
+    Futex = 8,
     /// A process's map of its address space.
-    AddressSpace = 8,
+    AddressSpace = 9,
     /// A memory object.
-    Vmo = 9,
+    Vmo = 10,
     /// A wait queue.
-    WaitQueue = 10,
+    WaitQueue = 11,
     /// The scheduler's run queue.
-    Scheduler = 11,
+    Scheduler = 12,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 12,
+    SchedulerEntry = 13,
     /// The console: input not yet read, text on the screen.
-    Console = 13,
+    Console = 14,
     /// The event port.
-    Events = 14,
+    Events = 15,
     /// The generator of random bytes.
-    Entropy = 15,
+    Entropy = 16,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 16,
+    KernelMap = 17,
     /// The kernel heap.
-    Heap = 17,
+    Heap = 18,
     /// Free frames.
-    Frames = 18,
+    Frames = 19,
     /// The serial port.
-    Serial = 19,
+    Serial = 20,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -96,6 +96,12 @@ impl<D: Display> Screen<D> {
         Ok(Some(area))
     }
 
+    /// How many columns and rows of text there are.
+    #[must_use]
+    pub fn size_cells(&self) -> (usize, usize) {
+        self.console.size_cells()
+    }
+
     /// The display, for other uses of it.
     pub fn display(&mut self) -> &mut D {
         &mut self.display

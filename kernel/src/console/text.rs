@@ -76,6 +76,13 @@ impl TextConsole {
         self.parser.advance(&mut self.grid, bytes);
     }
 
+    /// How many columns and rows it has.
+    #[must_use]
+    pub fn size_cells(&self) -> (usize, usize) {
+        let columns = self.grid.rows.front().map_or(0, Vec::len);
+        (columns, self.grid.rows.len())
+    }
+
     /// Whether a row changed since it was taken.
     #[must_use]
     pub fn has_changes(&self) -> bool {

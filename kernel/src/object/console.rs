@@ -77,6 +77,10 @@ impl Object for Console {
         Ok(done)
     }
 
+    fn available(&self) -> Result<u64, Errno> {
+        Ok(terminal::nr_input())
+    }
+
     fn stat(&self) -> Result<Stat, Errno> {
         Ok(Stat {
             st_mode: S_IFCHR | 0o620,

@@ -238,6 +238,12 @@ impl Object for OpenFile {
         self.write_to(caller, At::Offset(offset), buffer)
     }
 
+    fn available(&self) -> Result<u64, Errno> {
+        let position = self.position.lock().offset;
+        let size = self.node.attributes()?.size;
+        Ok(size.saturating_sub(position))
+    }
+
     fn seek(&self, offset: i64, whence: u32) -> Result<u64, Errno> {
         let mut position = self.position.lock();
         let base = match whence {

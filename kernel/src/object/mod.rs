@@ -3,6 +3,7 @@
 //! ```text
 //! console   COM1 and the screen
 //! file      an open file
+//! pipe      bytes from one end to the other
 //! ```
 //!
 //! A call looks the handle up with the rights it needs and asks the object; what an object does not
@@ -11,9 +12,11 @@
 
 mod console;
 mod file;
+mod pipe;
 
 pub use console::Console;
 pub use file::OpenFile;
+pub use pipe::{Pipe, PipeReader, PipeWriter, make_pipe};
 
 use crate::memory::user::{UserRead, UserWrite};
 use crate::memory::vmo::Vmo;
@@ -117,6 +120,23 @@ pub trait Object: Any + Send + Sync {
         Err(Errno::ESPIPE)
     }
 
+    /// Wait until `len` bytes can be written together, where that is promised: a transfer of several
+    /// pieces begins with it. The handle has the right to write.
+    ///
+    /// # Errors
+    /// As in the contract of WRITE.
+    fn begin_write(&self, _caller: &Caller, _len: u64) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// How many bytes a read could take now. IOCTL FIONREAD.
+    ///
+    /// # Errors
+    /// ENOTTY when that is not known of such an object.
+    fn available(&self) -> Result<u64, Errno> {
+        Err(Errno::ENOTTY)
+    }
+
     /// Move the position; the new one. `whence` is unchecked.
     ///
     /// # Errors
@@ -161,6 +181,20 @@ pub trait Object: Any + Send + Sync {
 }
 
 impl dyn Object {
+    /// Whether a read would not wait: there are bytes, or the end, or an error.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.ready()
+            .intersects(Ready::READ | Ready::HANG_UP | Ready::ERROR)
+    }
+
+    /// A view of the object as a `T`, if it is one.
+    #[must_use]
+    pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+    }
+
     /// The object as a `T`, if it is one.
     #[must_use]
     pub fn downcast<T: Object>(self: Arc<Self>) -> Option<Arc<T>> {

@@ -26,6 +26,11 @@ pub struct HandleTable<O> {
     handles: BTreeMap<i32, Handle<O>>,
 }
 
+/// Whether a handle can have this number.
+fn is_number(number: i32) -> bool {
+    usize::try_from(number).is_ok_and(|number| number < MAX_HANDLES)
+}
+
 impl<O: Clone> HandleTable<O> {
     /// No handles.
     #[must_use]
@@ -52,18 +57,63 @@ impl<O: Clone> HandleTable<O> {
     /// # Errors
     /// EMFILE when the table is full.
     pub fn insert(&mut self, handle: Handle<O>) -> Result<i32, Errno> {
-        if self.handles.len() >= MAX_HANDLES {
-            return Err(Errno::EMFILE);
+        self.insert_from(handle, 0)
+    }
+
+    /// Add a handle under the lowest free number that is not below `minimum`. POSIX F_DUPFD.
+    ///
+    /// # Errors
+    /// EMFILE when there is none; EINVAL when `minimum` is no number that a handle can have.
+    pub fn insert_from(&mut self, handle: Handle<O>, minimum: i32) -> Result<i32, Errno> {
+        if !is_number(minimum) {
+            return Err(Errno::EINVAL);
         }
         // Keys ascend: the first that is not its own position leaves a gap.
-        let number = (0..)
-            .zip(self.handles.keys())
-            .find(|&(position, &key)| position != key)
+        let number = (minimum..)
+            .zip(self.handles.range(minimum..))
+            .find(|&(position, (&key, _))| position != key)
             .map(|(position, _)| position)
-            .or_else(|| i32::try_from(self.handles.len()).ok())
+            .or_else(|| match self.handles.last_key_value() {
+                Some((&last, _)) if last >= minimum => last.checked_add(1),
+                _ => Some(minimum),
+            })
+            .filter(|&number| is_number(number))
             .ok_or(Errno::EMFILE)?;
         self.handles.insert(number, handle);
         Ok(number)
+    }
+
+    /// Put a handle under `number`; the one that was there. POSIX `dup2`.
+    ///
+    /// # Errors
+    /// EBADF when it is no number that a handle can have.
+    pub fn insert_at(
+        &mut self,
+        handle: Handle<O>,
+        number: i32,
+    ) -> Result<Option<Handle<O>>, Errno> {
+        if !is_number(number) {
+            return Err(Errno::EBADF);
+        }
+        Ok(self.handles.insert(number, handle))
+    }
+
+    /// The handle `number`, whatever its rights.
+    ///
+    /// # Errors
+    /// EBADF when there is none.
+    pub fn handle(&self, number: i32) -> Result<&Handle<O>, Errno> {
+        self.handles.get(&number).ok_or(Errno::EBADF)
+    }
+
+    /// Say whether handle `number` goes to a child.
+    ///
+    /// # Errors
+    /// EBADF when there is none.
+    pub fn set_close_on_exec(&mut self, number: i32, is_set: bool) -> Result<(), Errno> {
+        let handle = self.handles.get_mut(&number).ok_or(Errno::EBADF)?;
+        handle.is_close_on_exec = is_set;
+        Ok(())
     }
 
     /// The object of handle `number`, if it gives the rights `wanted`.
@@ -139,6 +189,43 @@ mod tests {
         assert_eq!(table.insert(handle('x', Rights::READ)), Ok(1));
         assert_eq!(table.insert(handle('y', Rights::READ)), Ok(3));
         assert_eq!(table.insert(handle('z', Rights::READ)), Ok(5));
+    }
+
+    #[test]
+    fn a_number_may_have_a_lower_bound() {
+        let mut table = HandleTable::new();
+        assert_eq!(table.insert_from(handle('a', Rights::READ), 7), Ok(7));
+        assert_eq!(table.insert_from(handle('b', Rights::READ), 6), Ok(6));
+        assert_eq!(table.insert_from(handle('c', Rights::READ), 6), Ok(8));
+        assert_eq!(table.insert(handle('d', Rights::READ)), Ok(0));
+        assert_eq!(table.insert_from(handle('e', Rights::READ), 1023), Ok(1023));
+        for (minimum, errno) in [
+            (1023, Errno::EMFILE),
+            (1024, Errno::EINVAL),
+            (-1, Errno::EINVAL),
+        ] {
+            let result = table.insert_from(handle('f', Rights::READ), minimum);
+            assert_eq!(result, Err(errno), "{minimum}");
+        }
+    }
+
+    #[test]
+    fn a_number_may_be_chosen() {
+        let mut table = HandleTable::new();
+        let old = |result: Result<Option<Handle<char>>, Errno>| result.map(|h| h.map(|h| h.object));
+        assert_eq!(old(table.insert_at(handle('a', Rights::READ), 5)), Ok(None));
+        assert_eq!(
+            old(table.insert_at(handle('b', Rights::READ), 5)),
+            Ok(Some('a'))
+        );
+        for number in [-1, 1024, i32::MAX] {
+            let result = old(table.insert_at(handle('c', Rights::READ), number));
+            assert_eq!(result, Err(Errno::EBADF), "{number}");
+        }
+        assert_eq!(table.handle(5).map(|h| h.is_close_on_exec), Ok(false));
+        assert_eq!(table.set_close_on_exec(5, true), Ok(()));
+        assert_eq!(table.handle(5).map(|h| h.is_close_on_exec), Ok(true));
+        assert_eq!(table.set_close_on_exec(6, true), Err(Errno::EBADF));
     }
 
     #[test]

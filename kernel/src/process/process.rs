@@ -409,6 +409,42 @@ impl Process {
         self.state.lock().handles.insert(handle)
     }
 
+    /// A handle, as it is.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn handle(&self, number: i32) -> Result<Handle<ObjectRef>, Errno> {
+        self.state.lock().handles.handle(number).cloned()
+    }
+
+    /// Add a handle under the lowest free number from `minimum` on.
+    ///
+    /// # Errors
+    /// EMFILE; EINVAL when `minimum` is no number that a handle can have.
+    pub fn add_handle_from(&self, handle: Handle<ObjectRef>, minimum: i32) -> Result<i32, Errno> {
+        self.state.lock().handles.insert_from(handle, minimum)
+    }
+
+    /// Put a handle under `number`, closing the one that is there.
+    ///
+    /// # Errors
+    /// EBADF when it is no number that a handle can have.
+    pub fn replace_handle(&self, handle: Handle<ObjectRef>, number: i32) -> Result<(), Errno> {
+        // As in `close_handle`, what goes goes after the lock is released.
+        let replaced = self.state.lock().handles.insert_at(handle, number)?;
+        drop(replaced);
+        Ok(())
+    }
+
+    /// Say whether a handle goes to a child.
+    ///
+    /// # Errors
+    /// EBADF.
+    pub fn set_close_on_exec(&self, number: i32, is_set: bool) -> Result<(), Errno> {
+        let mut state = self.state.lock();
+        state.handles.set_close_on_exec(number, is_set)
+    }
+
     /// Close a handle.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use super::scheduler::{self, Wake};
 use super::thread::Thread;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use kpio_abi::errors::Errno;
 use kpio_hal::sync::{Lock, Rank};
 
 /// Threads that wait for one thing.
@@ -20,7 +21,8 @@ impl WaitQueue {
         }
     }
 
-    /// Wait until `condition` gives something. It is asked again after every [`Self::notify_all`].
+    /// Wait until `condition` gives something. It is asked at once, and again after every
+    /// [`Self::notify_all`].
     ///
     /// # Errors
     /// [`Wake::TimedOut`] after `deadline_ns` on the monotonic clock, [`Wake::Killed`] when the
@@ -31,6 +33,9 @@ impl WaitQueue {
         deadline_ns: Option<u64>,
         mut condition: impl FnMut() -> Option<R>,
     ) -> Result<R, Wake> {
+        if let Some(result) = condition() {
+            return Ok(result);
+        }
         loop {
             scheduler::arm(thread);
             self.waiters.lock().push(Arc::clone(thread));
@@ -54,8 +59,8 @@ impl WaitQueue {
 
     /// Let everybody who waits look again.
     pub fn notify_all(&self) {
-        let waiters = core::mem::take(&mut *self.waiters.lock());
-        for thread in waiters {
+        // In place, so that the next one to wait finds room without asking the heap for it.
+        for thread in self.waiters.lock().drain(..) {
             scheduler::wake(&thread, Wake::Notified);
         }
     }
@@ -64,5 +69,16 @@ impl WaitQueue {
 impl Default for WaitQueue {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl From<Wake> for Errno {
+    /// The error of a call whose wait has ended without what it waited for.
+    fn from(wake: Wake) -> Self {
+        match wake {
+            Wake::TimedOut => Self::ETIMEDOUT,
+            // Nobody sees it: the process ends.
+            Wake::Killed | Wake::Notified => Self::EINTR,
+        }
     }
 }

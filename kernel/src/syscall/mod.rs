@@ -7,8 +7,10 @@ pub mod trace;
 
 mod clock_get;
 mod close;
+mod dup;
 mod exec;
 mod exit;
+mod fcntl;
 mod fork;
 mod fstat;
 mod futex;
@@ -16,14 +18,18 @@ mod get_random;
 mod getpid;
 mod getppid;
 mod gettid;
+mod ioctl;
 mod madvise;
 mod mmap;
 mod mprotect;
 mod mremap;
 mod munmap;
 mod open;
+mod pieces;
+mod pipe2;
 mod power_off;
 mod read;
+mod readv;
 mod seek;
 mod set_thread_pointer;
 mod sleep;
@@ -122,6 +128,12 @@ pub fn int_arg_i32(word: u64) -> Result<i32, Errno> {
 /// EINVAL when the upper half is not zero.
 pub fn int_arg_u32(word: u64) -> Result<u32, Errno> {
     u32::try_from(word).map_err(|_| Errno::EINVAL)
+}
+
+/// The `int` that an argument of the C library carries: the other half of the word may be anything.
+fn low_int(word: u64) -> i32 {
+    let [a, b, c, d, ..] = word.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
 }
 
 const NS_PER_S: i64 = 1_000_000_000;

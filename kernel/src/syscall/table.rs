@@ -7,7 +7,7 @@
 
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
-use kpio_abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_abi::types::{IoVec, PipeEnds, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
 use crate::memory::user::{UserCStr, UserCStrArray, UserIn, UserOut, UserRead, UserWrite};
@@ -169,6 +169,34 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let argv = UserCStrArray::new(args[1])?;
             let envp = UserCStrArray::new(args[2])?;
             super::exec::exec(caller, path, argv, envp)
+        }
+        numbers::SYS_PIPE2 => {
+            let ends = UserOut::<PipeEnds>::new(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            super::pipe2::pipe2(caller, ends, flags)
+        }
+        numbers::SYS_DUP => {
+            let fd = Fd::from_arg(args[0])?;
+            let to = Fd::from_arg(args[1])?;
+            let flags = int_arg_u32(args[2])?;
+            super::dup::dup(caller, fd, to, flags)
+        }
+        numbers::SYS_FCNTL => {
+            let fd = Fd::from_arg(args[0])?;
+            let command = int_arg_u32(args[1])?;
+            let argument = args[2];
+            super::fcntl::fcntl(caller, fd, command, argument)
+        }
+        numbers::SYS_IOCTL => {
+            let fd = Fd::from_arg(args[0])?;
+            let request = int_arg_u32(args[1])?;
+            let argument = args[2];
+            super::ioctl::ioctl(caller, fd, request, argument)
+        }
+        numbers::SYS_READV => {
+            let fd = Fd::from_arg(args[0])?;
+            let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
+            super::readv::readv(caller, fd, iov)
         }
         _ => Err(Errno::ENOSYS),
     }

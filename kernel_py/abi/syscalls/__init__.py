@@ -10,11 +10,21 @@ Source: System V ABI, AMD64 supplement, "Calling Conventions" of the Linux kerne
 
 from typing import Final
 
-from kernel_py.abi.syscalls import files, memory, process, system, thread, time
+from kernel_py.abi.syscalls import (
+    descriptors,
+    files,
+    memory,
+    pipes,
+    process,
+    system,
+    thread,
+    time,
+)
 from kernel_py.abi.syscalls.call import (
     IOV_MAX,
     MAX_ARGUMENTS,
     PATH_MAX,
+    PIPE_BUF,
     Argument,
     Direction,
     ErrorCase,
@@ -26,6 +36,7 @@ __all__ = [
     "IOV_MAX",
     "MAX_ARGUMENTS",
     "PATH_MAX",
+    "PIPE_BUF",
     "SYSCALLS",
     "Argument",
     "Direction",
@@ -37,8 +48,10 @@ __all__ = [
 SYSCALLS: Final = tuple(
     sorted(
         (
+            *descriptors.CALLS,
             *files.CALLS,
             *memory.CALLS,
+            *pipes.CALLS,
             *process.CALLS,
             *system.CALLS,
             *thread.CALLS,

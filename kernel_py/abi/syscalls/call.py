@@ -9,6 +9,7 @@ from kernel_py.abi.place import Place, definition_place
 MAX_ARGUMENTS: Final = 6
 IOV_MAX: Final = 1024
 PATH_MAX: Final = 4096
+PIPE_BUF: Final = 4096
 
 
 class Kind(Enum):

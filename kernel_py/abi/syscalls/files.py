@@ -29,6 +29,7 @@ READ: Final = Syscall(
     ),
     returns="Number of bytes read; 0 at the end of the file, or if `len` is 0.",
     errors=(
+        ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is nothing to read yet."),
         ErrorCase("EBADF", "`fd` is not open, or not for reading."),
         ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
         ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
@@ -42,7 +43,8 @@ READ: Final = Syscall(
 WRITE: Final = Syscall(
     2,
     "WRITE",
-    "Put bytes into a descriptor at its position, and move the position.",
+    "Put bytes into a descriptor at its position, and move the position. Into a pipe: waits until "
+    "all have found room.",
     (
         Argument("fd", Kind.FD, "Where to write."),
         Argument(
@@ -56,12 +58,15 @@ WRITE: Final = Syscall(
     ),
     returns="Number of bytes written; less than `len` if a later byte could not be.",
     errors=(
+        ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is no room yet."),
         ErrorCase("EBADF", "`fd` is not open, or not for writing."),
         ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
         ErrorCase("EFBIG", "The file would be larger than its file system allows."),
         ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
         ErrorCase("EIO", "The medium failed."),
+        ErrorCase("ENOMEM", "The kernel has no memory for the bytes."),
         ErrorCase("ENOSPC", "The file system is full."),
+        ErrorCase("EPIPE", "`fd` is a pipe that nobody can read from."),
     ),
     rights=("WRITE",),
     source='POSIX "write"; Linux write(2)',
@@ -179,13 +184,17 @@ WRITEV: Final = Syscall(
     ),
     returns="Number of bytes written; less than all if a later byte could not be.",
     errors=(
+        ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is no room yet."),
         ErrorCase("EBADF", "`fd` is not open, or not for writing."),
         ErrorCase("EFAULT", "`iov`, or the first bytes to be written, cannot be read."),
         ErrorCase(
             "EINVAL",
-            "`count` is more than IOV_MAX, or `fd` does not hold a number of 32 bits.",
+            "`count` is more than IOV_MAX, the pieces are longer than 2^63 - 1 together, or `fd` "
+            "does not hold a number of 32 bits.",
         ),
         ErrorCase("EIO", "The medium failed."),
+        ErrorCase("ENOMEM", "The kernel has no memory for the bytes."),
+        ErrorCase("EPIPE", "`fd` is a pipe that nobody can read from."),
     ),
     rights=("WRITE",),
     source='POSIX "writev"; Linux writev(2)',

@@ -7,10 +7,10 @@ use core::sync::atomic::AtomicU32;
 
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
-use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FUTEX_WAIT};
+use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT};
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
-use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
-use kpio_rt::abi::types::{IoVec, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
+use kpio_rt::abi::types::{IoVec, PipeEnds, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 use kpio_rt::fs::File;
 use kpio_rt::{args, io, process, syscall};
 
@@ -299,6 +299,16 @@ pub const RULES: &[Rule] = &[
         arguments: |_| [0, size_of::<SystemInfo>(), 0, 0, 0, 0],
         ..rule("system_info", "info", Use::Written, size_of::<SystemInfo>())
     },
+    rule("pipe2", "ends", Use::Written, size_of::<PipeEnds>()),
+    Rule {
+        arguments: |setup| [setup.fd(), FIONBIO as usize, 0, 0, 0, 0],
+        ..rule("ioctl", "argument", Use::Read, size_of::<i32>())
+    },
+    Rule {
+        arguments: |setup| [setup.fd(), 0, 2, 0, 0, 0],
+        good: Good::At(|| (&raw const NO_PIECES).addr()),
+        ..rule("readv", "iov", Use::Read, 2 * size_of::<IoVec>())
+    },
     Rule {
         arguments: |_| [STDOUT, 0, 2, 0, 0, 0],
         good: Good::At(|| (&raw const NO_PIECES).addr()),
@@ -323,6 +333,11 @@ pub fn nested(setup: &Setup) -> Verdict {
             "writev with a bad piece",
             SYS_WRITEV,
             [STDOUT, array, 1, 0, 0, 0],
+        )?;
+        faults(
+            "readv with a bad piece",
+            SYS_READV,
+            [setup.fd(), array, 1, 0, 0, 0],
         )?;
         let strings = [address, 0];
         let list = strings.as_ptr().addr();

@@ -3,6 +3,8 @@
 
 #include <bits/types.h>
 #include <features.h>
+#include <kpio/flags/fcntl_command.h>
+#include <kpio/flags/fcntl_descriptor.h>
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>
 #include <kpio/flags/seek.h>
@@ -10,6 +12,7 @@
 __BEGIN_C
 
 int open(const char *path, int flags, ...);
+int fcntl(int fd, int command, ...);
 
 __END_C
 

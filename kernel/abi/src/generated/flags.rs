@@ -466,3 +466,94 @@ pub const AT_SYSINFO_EHDR: u64 = 33;
 
 /// Least size of a signal stack in bytes.
 pub const AT_MINSIGSTKSZ: u64 = 51;
+
+// What FCNTL does.
+
+/// A second descriptor, from the argument's number on.
+pub const F_DUPFD: u32 = 0;
+
+/// The descriptor's own flags.
+pub const F_GETFD: u32 = 1;
+
+/// Set them.
+pub const F_SETFD: u32 = 2;
+
+/// The access mode and the flags that all its duplicates share.
+pub const F_GETFL: u32 = 3;
+
+/// Set those of them that may change: O_APPEND, O_NONBLOCK.
+pub const F_SETFL: u32 = 4;
+
+/// Whether a record could be locked. Not served yet: ENOSYS.
+pub const F_GETLK: u32 = 5;
+
+/// Lock a record. Not served yet: ENOSYS.
+pub const F_SETLK: u32 = 6;
+
+/// Wait to lock a record. Not served yet: ENOSYS.
+pub const F_SETLKW: u32 = 7;
+
+/// F_DUPFD with FD_CLOEXEC set.
+pub const F_DUPFD_CLOEXEC: u32 = 1030;
+
+/// Set how many bytes a pipe has room for.
+pub const F_SETPIPE_SZ: u32 = 1031;
+
+/// How many bytes a pipe has room for.
+pub const F_GETPIPE_SZ: u32 = 1032;
+
+// A descriptor's own flags.
+
+/// A process that is spawned does not get the descriptor.
+pub const FD_CLOEXEC: u32 = 0x1;
+
+// What IOCTL does.
+
+/// How the terminal treats its bytes, as a Termios.
+pub const TCGETS: u32 = 21_505;
+
+/// Set that, at once.
+pub const TCSETS: u32 = 21_506;
+
+/// Set that after what was written. As TCSETS: nothing lags.
+pub const TCSETSW: u32 = 21_507;
+
+/// TCSETSW that drops input nobody has read. Not served yet: EINVAL.
+pub const TCSETSF: u32 = 21_508;
+
+/// How large the terminal is, as a WinSize.
+pub const TIOCGWINSZ: u32 = 21_523;
+
+/// How many bytes a read could take now, as an i32.
+pub const FIONREAD: u32 = 21_531;
+
+/// Set O_NONBLOCK unless the i32 is 0.
+pub const FIONBIO: u32 = 21_537;
+
+/// Clear FD_CLOEXEC.
+pub const FIONCLEX: u32 = 21_584;
+
+/// Set FD_CLOEXEC.
+pub const FIOCLEX: u32 = 21_585;
+
+// The line of a terminal, in c_cflag.
+
+/// Bytes of eight bits.
+pub const CS8: u32 = 0o60;
+
+/// Input is received.
+pub const CREAD: u32 = 0o200;
+
+/// There is no modem.
+pub const CLOCAL: u32 = 0o4_000;
+
+/// 115200 bits a second.
+pub const B115200: u32 = 0o10_002;
+
+// Places in c_cc.
+
+/// How long a read waits for more bytes, in tenths of a second.
+pub const VTIME: u32 = 5;
+
+/// How many bytes a read waits for.
+pub const VMIN: u32 = 6;

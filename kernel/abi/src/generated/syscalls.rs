@@ -9,6 +9,9 @@ pub const IOV_MAX: usize = 1024;
 /// Longest path in bytes, with its final zero.
 pub const PATH_MAX: usize = 4096;
 
+/// Longest write to a pipe that arrives as a whole, in bytes.
+pub const PIPE_BUF: usize = 4096;
+
 /// `exit(status)`: End the process with all its threads. Its descriptors are closed, its memory is
 /// given back, its parent's WAIT returns. When process 1 ends, the machine powers off with its
 /// status.
@@ -19,6 +22,7 @@ pub const SYS_EXIT: usize = 0;
 pub const SYS_READ: usize = 1;
 
 /// `write(fd, buffer, len)`: Put bytes into a descriptor at its position, and move the position.
+/// Into a pipe: waits until all have found room.
 pub const SYS_WRITE: usize = 2;
 
 /// `open(path, flags, mode)`: Open a file. A path that does not begin with `/` counts from the
@@ -117,6 +121,26 @@ pub const SYS_FORK: usize = 28;
 /// `exec(path, argv, envp)`: Run another program in this process. Other threads end, descriptors
 /// with FD_CLOEXEC are closed. If it fails nothing has changed.
 pub const SYS_EXEC: usize = 29;
+
+/// `pipe2(ends, flags)`: Make a pipe: bytes that are written to its one end come out of the other,
+/// in order. Both descriptors are the lowest free numbers. At most PIPE_BUF bytes of one write stay
+/// together.
+pub const SYS_PIPE2: usize = 30;
+
+/// `dup(fd, to, flags)`: Make the number `to` stand for what `fd` stands for, with the same rights.
+/// What was open under it is closed. FCNTL with F_DUPFD chooses a free number instead.
+pub const SYS_DUP: usize = 31;
+
+/// `fcntl(fd, command, argument)`: Ask or change what a descriptor is. Of the argument, commands
+/// that take an int look at the low 32 bits.
+pub const SYS_FCNTL: usize = 32;
+
+/// `ioctl(fd, request, argument)`: Ask or change what only some descriptors have.
+pub const SYS_IOCTL: usize = 33;
+
+/// `readv(fd, iov, count)`: READ into several pieces, one after the other. It waits for the first
+/// byte only.
+pub const SYS_READV: usize = 34;
 
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -363,6 +387,47 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("path", ArgKind::Path),
             ("argv", ArgKind::Address),
             ("envp", ArgKind::Address),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_PIPE2,
+        name: "pipe2",
+        args: &[("ends", ArgKind::Address), ("flags", ArgKind::Unsigned)],
+    },
+    SyscallInfo {
+        number: SYS_DUP,
+        name: "dup",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("to", ArgKind::Fd),
+            ("flags", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_FCNTL,
+        name: "fcntl",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("command", ArgKind::Unsigned),
+            ("argument", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_IOCTL,
+        name: "ioctl",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("request", ArgKind::Unsigned),
+            ("argument", ArgKind::Address),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_READV,
+        name: "readv",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("iov", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
         ],
     },
 ];

@@ -150,3 +150,72 @@ const _: () = assert!(offset_of!(SystemInfo, free_frames) == 16);
 const _: () = assert!(offset_of!(SystemInfo, processes) == 24);
 const _: () = assert!(offset_of!(SystemInfo, threads) == 32);
 const _: () = assert!(offset_of!(SystemInfo, handles) == 40);
+
+/// The two descriptors of a pipe: `int[2]` in C.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct PipeEnds {
+    /// The end that bytes come out of.
+    pub reader: i32,
+    /// The end that bytes go into.
+    pub writer: i32,
+}
+
+const _: () = assert!(size_of::<PipeEnds>() == 8);
+const _: () = assert!(align_of::<PipeEnds>() == 4);
+const _: () = assert!(offset_of!(PipeEnds, reader) == 0);
+const _: () = assert!(offset_of!(PipeEnds, writer) == 4);
+
+/// How large a terminal is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct WinSize {
+    /// Rows of text; 0: not known.
+    pub ws_row: u16,
+    /// Columns of text; 0: not known.
+    pub ws_col: u16,
+    /// Width in pixels; 0: not known.
+    pub ws_xpixel: u16,
+    /// Height in pixels; 0: not known.
+    pub ws_ypixel: u16,
+}
+
+const _: () = assert!(size_of::<WinSize>() == 8);
+const _: () = assert!(align_of::<WinSize>() == 2);
+const _: () = assert!(offset_of!(WinSize, ws_row) == 0);
+const _: () = assert!(offset_of!(WinSize, ws_col) == 2);
+const _: () = assert!(offset_of!(WinSize, ws_xpixel) == 4);
+const _: () = assert!(offset_of!(WinSize, ws_ypixel) == 6);
+
+/// How a terminal treats its bytes: the first 36 bytes of musl's `struct termios`, as on Linux.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct Termios {
+    /// What happens to input; the console: nothing, 0.
+    pub c_iflag: u32,
+    /// What happens to output; the console: nothing, 0.
+    pub c_oflag: u32,
+    /// The line: CS8, CREAD, CLOCAL, B115200.
+    pub c_cflag: u32,
+    /// Echo, line editing, signals; the console: none, 0.
+    pub c_lflag: u32,
+    /// Line discipline; 0.
+    pub c_line: u8,
+    /// Special characters; the console: VMIN is 1.
+    pub c_cc: [u8; 19],
+}
+
+const _: () = assert!(size_of::<Termios>() == 36);
+const _: () = assert!(align_of::<Termios>() == 4);
+const _: () = assert!(offset_of!(Termios, c_iflag) == 0);
+const _: () = assert!(offset_of!(Termios, c_oflag) == 4);
+const _: () = assert!(offset_of!(Termios, c_cflag) == 8);
+const _: () = assert!(offset_of!(Termios, c_lflag) == 12);
+const _: () = assert!(offset_of!(Termios, c_line) == 16);
+const _: () = assert!(offset_of!(Termios, c_cc) == 17);

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int, c_ulong, c_void};
 
-use kpio_abi::types::{Stat, Timespec};
+use kpio_abi::types::{IoVec, Stat, Timespec};
 
 unsafe extern "C" {
     pub safe fn __errno_location() -> *mut c_int;
@@ -31,6 +31,14 @@ unsafe extern "C" {
     pub fn realloc(start: *mut c_void, len: usize) -> *mut c_void;
 
     pub safe fn close(fd: c_int) -> c_int;
+    pub safe fn dup(fd: c_int) -> c_int;
+    pub safe fn dup2(fd: c_int, to: c_int) -> c_int;
+    pub safe fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int;
+    pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
+    pub fn pipe2(ends: *mut c_int, flags: c_int) -> c_int;
+    pub fn readv(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;
+    pub fn writev(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;
     pub fn fstat(fd: c_int, stat: *mut Stat) -> c_int;
     pub safe fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64;
     pub fn open(path: *const c_char, flags: c_int, ...) -> c_int;

@@ -41,6 +41,12 @@ impl File {
         Ok(Self { descriptor })
     }
 
+    /// The file of a descriptor that nobody else closes.
+    #[must_use]
+    pub const fn from_descriptor(descriptor: i32) -> Self {
+        Self { descriptor }
+    }
+
     /// The descriptor.
     #[must_use]
     pub const fn descriptor(&self) -> i32 {

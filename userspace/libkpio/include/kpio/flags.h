@@ -8,9 +8,12 @@
 #include <kpio/flags/auxv.h>
 #include <kpio/flags/clock.h>
 #include <kpio/flags/entry_type.h>
+#include <kpio/flags/fcntl_command.h>
+#include <kpio/flags/fcntl_descriptor.h>
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
+#include <kpio/flags/ioctl_request.h>
 #include <kpio/flags/madvise.h>
 #include <kpio/flags/map.h>
 #include <kpio/flags/mremap.h>
@@ -21,6 +24,8 @@
 #include <kpio/flags/rename.h>
 #include <kpio/flags/seek.h>
 #include <kpio/flags/signal.h>
+#include <kpio/flags/terminal_character.h>
+#include <kpio/flags/terminal_line.h>
 #include <kpio/flags/timer.h>
 #include <kpio/flags/wait.h>
 

@@ -9,5 +9,7 @@
 #define IOV_MAX 1024
 /* Longest path in bytes, with its final zero. */
 #define PATH_MAX 4096
+/* Longest write to a pipe that arrives as a whole, in bytes. */
+#define PIPE_BUF 4096
 
 #endif

@@ -13,7 +13,8 @@
 /* read(fd, buffer, len): Take bytes from a descriptor at its position, and move the position. Waits
  * until there is at least one byte or the end is known. */
 #define KPIO_SYS_READ 1
-/* write(fd, buffer, len): Put bytes into a descriptor at its position, and move the position. */
+/* write(fd, buffer, len): Put bytes into a descriptor at its position, and move the position. Into
+ * a pipe: waits until all have found room. */
 #define KPIO_SYS_WRITE 2
 /* open(path, flags, mode): Open a file. A path that does not begin with `/` counts from the working
  * directory. The descriptor is the lowest free number, its position 0. */
@@ -85,5 +86,20 @@
 /* exec(path, argv, envp): Run another program in this process. Other threads end, descriptors with
  * FD_CLOEXEC are closed. If it fails nothing has changed. */
 #define KPIO_SYS_EXEC 29
+/* pipe2(ends, flags): Make a pipe: bytes that are written to its one end come out of the other, in
+ * order. Both descriptors are the lowest free numbers. At most PIPE_BUF bytes of one write stay
+ * together. */
+#define KPIO_SYS_PIPE2 30
+/* dup(fd, to, flags): Make the number `to` stand for what `fd` stands for, with the same rights.
+ * What was open under it is closed. FCNTL with F_DUPFD chooses a free number instead. */
+#define KPIO_SYS_DUP 31
+/* fcntl(fd, command, argument): Ask or change what a descriptor is. Of the argument, commands that
+ * take an int look at the low 32 bits. */
+#define KPIO_SYS_FCNTL 32
+/* ioctl(fd, request, argument): Ask or change what only some descriptors have. */
+#define KPIO_SYS_IOCTL 33
+/* readv(fd, iov, count): READ into several pieces, one after the other. It waits for the first byte
+ * only. */
+#define KPIO_SYS_READV 34
 
 #endif

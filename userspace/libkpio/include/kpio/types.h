@@ -140,6 +140,60 @@ KPIO_ASSERT_FIELD(struct kpio_system_info, processes, 24);
 KPIO_ASSERT_FIELD(struct kpio_system_info, threads, 32);
 KPIO_ASSERT_FIELD(struct kpio_system_info, handles, 40);
 
+/* The two descriptors of a pipe: `int[2]` in C. */
+struct kpio_pipe_ends {
+    /* The end that bytes come out of. */
+    int32_t reader;
+    /* The end that bytes go into. */
+    int32_t writer;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_pipe_ends, 8, 4);
+KPIO_ASSERT_FIELD(struct kpio_pipe_ends, reader, 0);
+KPIO_ASSERT_FIELD(struct kpio_pipe_ends, writer, 4);
+
+/* How large a terminal is. */
+struct kpio_winsize {
+    /* Rows of text; 0: not known. */
+    uint16_t ws_row;
+    /* Columns of text; 0: not known. */
+    uint16_t ws_col;
+    /* Width in pixels; 0: not known. */
+    uint16_t ws_xpixel;
+    /* Height in pixels; 0: not known. */
+    uint16_t ws_ypixel;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_winsize, 8, 2);
+KPIO_ASSERT_FIELD(struct kpio_winsize, ws_row, 0);
+KPIO_ASSERT_FIELD(struct kpio_winsize, ws_col, 2);
+KPIO_ASSERT_FIELD(struct kpio_winsize, ws_xpixel, 4);
+KPIO_ASSERT_FIELD(struct kpio_winsize, ws_ypixel, 6);
+
+/* How a terminal treats its bytes: the first 36 bytes of musl's `struct termios`, as on Linux. */
+struct kpio_termios {
+    /* What happens to input; the console: nothing, 0. */
+    uint32_t c_iflag;
+    /* What happens to output; the console: nothing, 0. */
+    uint32_t c_oflag;
+    /* The line: CS8, CREAD, CLOCAL, B115200. */
+    uint32_t c_cflag;
+    /* Echo, line editing, signals; the console: none, 0. */
+    uint32_t c_lflag;
+    /* Line discipline; 0. */
+    uint8_t c_line;
+    /* Special characters; the console: VMIN is 1. */
+    uint8_t c_cc[19];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_termios, 36, 4);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_iflag, 0);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_oflag, 4);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_cflag, 8);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_lflag, 12);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_line, 16);
+KPIO_ASSERT_FIELD(struct kpio_termios, c_cc, 17);
+
 #undef KPIO_ASSERT_FIELD
 #undef KPIO_ASSERT_TYPE
 #undef KPIO_ALIGN

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int};
 
-use kpio_abi::syscalls::SYS_OPEN;
+use kpio_abi::syscalls::{SYS_FCNTL, SYS_OPEN};
 
 use crate::header::errno;
 use crate::syscall;
@@ -30,11 +30,28 @@ pub unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: u32) -> c
     errno::result(opened.map(descriptor))
 }
 
-/// A descriptor as the kernel returned it.
+/// `int fcntl(int fd, int command, ...)`
+///
+/// The third argument is read whether it was passed or not, as in [`open`]; the kernel looks at it
+/// only when `command` has one.
+///
+/// # Safety
+///
+/// `argument` is what the command needs: a number, or the address of a struct.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: usize) -> c_int {
+    let command = command.cast_unsigned() as usize;
+    // SAFETY: handed on to the caller.
+    let result =
+        unsafe { syscall::call(SYS_FCNTL, [syscall::int(fd), command, argument, 0, 0, 0]) };
+    errno::result(result.map(descriptor))
+}
+
+/// A descriptor, or another small number, as the kernel returned it.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the kernel gives out descriptors as non-negative i32"
 )]
-fn descriptor(value: usize) -> c_int {
+pub(crate) fn descriptor(value: usize) -> c_int {
     value as c_int
 }

@@ -2,11 +2,15 @@
 
 use core::ffi::{c_int, c_void};
 
+use kpio_abi::errors::Errno;
+use kpio_abi::flags::{F_DUPFD, F_GETFD};
 use kpio_abi::syscalls::{
-    SYS_CLOSE, SYS_GETPID, SYS_GETPPID, SYS_GETTID, SYS_READ, SYS_SEEK, SYS_WRITE,
+    SYS_CLOSE, SYS_DUP, SYS_FCNTL, SYS_GETPID, SYS_GETPPID, SYS_GETTID, SYS_PIPE2, SYS_READ,
+    SYS_SEEK, SYS_WRITE,
 };
 
 use crate::header::errno;
+use crate::header::fcntl::descriptor;
 use crate::start;
 use crate::syscall;
 
@@ -55,6 +59,60 @@ pub extern "C" fn lseek(fd: c_int, offset: isize, whence: c_int) -> isize {
         )
     };
     errno::result(position.map(usize::cast_signed))
+}
+
+/// `int pipe(int ends[2])`
+///
+/// # Safety
+///
+/// `ends` is writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn pipe(ends: *mut c_int) -> c_int {
+    // SAFETY: handed on to the caller.
+    unsafe { pipe2(ends, 0) }
+}
+
+/// `int pipe2(int ends[2], int flags)`
+///
+/// # Safety
+///
+/// `ends` is writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn pipe2(ends: *mut c_int, flags: c_int) -> c_int {
+    let flags = flags.cast_unsigned() as usize;
+    // SAFETY: PIPE2 writes two numbers, which the caller owns.
+    errno::status(unsafe { syscall::call(SYS_PIPE2, [ends as usize, flags, 0, 0, 0, 0]) })
+}
+
+/// `int dup(int fd)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn dup(fd: c_int) -> c_int {
+    let arguments = [syscall::int(fd), F_DUPFD as usize, 0, 0, 0, 0];
+    // SAFETY: F_DUPFD touches no memory.
+    errno::result(unsafe { syscall::call(SYS_FCNTL, arguments) }.map(descriptor))
+}
+
+/// `int dup2(int fd, int to)`: with `fd` as `to` it only looks whether that is open.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn dup2(fd: c_int, to: c_int) -> c_int {
+    if fd != to {
+        return dup3(fd, to, 0);
+    }
+    let arguments = [syscall::int(fd), F_GETFD as usize, 0, 0, 0, 0];
+    // SAFETY: F_GETFD touches no memory.
+    errno::result(unsafe { syscall::call(SYS_FCNTL, arguments) }.map(|_| to))
+}
+
+/// `int dup3(int fd, int to, int flags)`
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int {
+    if fd == to {
+        return errno::result(Err(Errno::EINVAL.into()));
+    }
+    let flags = flags.cast_unsigned() as usize;
+    let arguments = [syscall::int(fd), syscall::int(to), flags, 0, 0, 0];
+    // SAFETY: DUP touches no memory.
+    errno::result(unsafe { syscall::call(SYS_DUP, arguments) }.map(descriptor))
 }
 
 /// `pid_t getpid(void)`

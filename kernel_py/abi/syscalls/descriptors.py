@@ -1,0 +1,124 @@
+"""What concerns a descriptor rather than what is behind it, and scattered reading."""
+
+from typing import Final
+
+from kernel_py.abi.syscalls.call import (
+    IOV_MAX,
+    Argument,
+    Direction,
+    ErrorCase,
+    Kind,
+    Syscall,
+)
+
+DUP: Final = Syscall(
+    31,
+    "DUP",
+    "Make the number `to` stand for what `fd` stands for, with the same rights. What was open "
+    "under it is closed. FCNTL with F_DUPFD chooses a free number instead.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("to", Kind.FD, "The number."),
+        Argument("flags", Kind.U32, "Flags of the new descriptor.", unit="O_CLOEXEC"),
+    ),
+    returns="`to`.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or `to` is no number a descriptor can have."),
+        ErrorCase("EINVAL", "`fd` and `to` are the same, or another flag is set."),
+    ),
+    source='POSIX "dup3"; Linux dup(2)',
+)
+
+FCNTL: Final = Syscall(
+    32,
+    "FCNTL",
+    "Ask or change what a descriptor is. Of the argument, commands that take an int look at the "
+    "low 32 bits.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("command", Kind.U32, "What to do.", unit="F_* value"),
+        Argument("argument", Kind.U64, "What the command needs.", unit="as the command says"),
+    ),
+    returns="F_DUPFD, F_DUPFD_CLOEXEC: the new descriptor; F_GETFD, F_GETFL: flags; F_GETPIPE_SZ, "
+    "F_SETPIPE_SZ: bytes; otherwise 0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or F_GETPIPE_SZ, F_SETPIPE_SZ: it is no pipe."),
+        ErrorCase("EBUSY", "F_SETPIPE_SZ: the pipe holds more bytes than that."),
+        ErrorCase(
+            "EINVAL",
+            "The command is unknown; F_DUPFD: the argument is no number a descriptor can have; "
+            "F_SETPIPE_SZ: it is negative.",
+        ),
+        ErrorCase("EMFILE", "F_DUPFD: no number from there on is free."),
+        ErrorCase("ENOMEM", "F_SETPIPE_SZ: the kernel has no memory for it."),
+        ErrorCase("ENOSYS", "The command is not served yet."),
+        ErrorCase("EPERM", "F_SETPIPE_SZ: more than a mebibyte."),
+    ),
+    source='POSIX "fcntl"; Linux fcntl(2)',
+    not_yet=("F_GETLK, F_SETLK, F_SETLKW: ENOSYS",),
+)
+
+IOCTL: Final = Syscall(
+    33,
+    "IOCTL",
+    "Ask or change what only some descriptors have.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("request", Kind.U32, "What to do.", unit="request of <sys/ioctl.h>"),
+        Argument("argument", Kind.ADDRESS, "Where the request's value is or goes."),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open."),
+        ErrorCase("EFAULT", "The value cannot be read, or written, by the process."),
+        ErrorCase(
+            "EINVAL",
+            "`request` does not hold a number of 32 bits; TCSETS: the console does not do that; "
+            "TCSETSF.",
+        ),
+        ErrorCase("ENOTTY", "The request is unknown, or not for what is behind `fd`."),
+    ),
+    source="Linux ioctl(2), ioctl_tty(2)",
+    not_yet=("TCSETSF: EINVAL", "TCSETS with line editing, echo or conversion of bytes: EINVAL"),
+)
+
+READV: Final = Syscall(
+    34,
+    "READV",
+    "READ into several pieces, one after the other. It waits for the first byte only.",
+    (
+        Argument("fd", Kind.FD, "Where to read."),
+        Argument(
+            "iov",
+            Kind.ARRAY,
+            "The pieces.",
+            direction=Direction.IN,
+            target="IoVec",
+            length="count",
+            max_count=IOV_MAX,
+        ),
+        Argument("count", Kind.COUNT, "How many pieces.", unit="pieces"),
+    ),
+    returns="Number of bytes read; 0 at the end of the file, or if all pieces are empty.",
+    errors=(
+        ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is nothing to read yet."),
+        ErrorCase("EBADF", "`fd` is not open, or not for reading."),
+        ErrorCase("EFAULT", "`iov` cannot be read, or the first bytes cannot be written."),
+        ErrorCase(
+            "EINVAL",
+            "`count` is more than IOV_MAX, the pieces are longer than 2^63 - 1 together, or `fd` "
+            "does not hold a number of 32 bits.",
+        ),
+        ErrorCase("EIO", "The medium failed."),
+        ErrorCase("EISDIR", "`fd` is a directory."),
+    ),
+    rights=("READ",),
+    source='POSIX "readv"; Linux readv(2)',
+)
+
+CALLS: Final = (
+    DUP,
+    FCNTL,
+    IOCTL,
+    READV,
+)

@@ -1,0 +1,75 @@
+//! What concerns a descriptor rather than what is behind it; pipes.
+
+use kpio_abi::types::IoVec;
+
+use crate::c;
+use crate::error::{Error, count, number};
+use crate::fs::File;
+
+/// A pipe with flags of OPEN: the end to read from, the end to write to.
+pub fn pipe(flags: u32) -> Result<(File, File), Error> {
+    let mut ends = [0; 2];
+    // SAFETY: both numbers are writable.
+    number(unsafe { c::pipe2(ends.as_mut_ptr(), flags.cast_signed()) })?;
+    let [reader, writer] = ends.map(File::from_descriptor);
+    Ok((reader, writer))
+}
+
+/// A second descriptor for the same object.
+pub fn duplicate(descriptor: i32) -> Result<File, Error> {
+    number(c::dup(descriptor)).map(File::from_descriptor)
+}
+
+/// `dup2`: makes the number `to` stand for the same object.
+pub fn duplicate_as(descriptor: i32, to: i32) -> Result<i32, Error> {
+    number(c::dup2(descriptor, to))
+}
+
+/// `dup3`: the same with flags of OPEN.
+pub fn duplicate_with(descriptor: i32, to: i32, flags: u32) -> Result<i32, Error> {
+    number(c::dup3(descriptor, to, flags.cast_signed()))
+}
+
+/// `fcntl` with a number, or without an argument.
+pub fn control(descriptor: i32, command: u32, argument: i32) -> Result<i32, Error> {
+    // SAFETY: the commands with an address for an argument are refused by the kernel.
+    number(unsafe { c::fcntl(descriptor, command.cast_signed(), argument) })
+}
+
+/// `ioctl`.
+///
+/// # Safety
+///
+/// `argument` is the address of what the request reads or writes.
+pub unsafe fn device_control(descriptor: i32, request: u32, argument: usize) -> Result<i32, Error> {
+    // SAFETY: handed on to the caller.
+    number(unsafe { c::ioctl(descriptor, request.cast_signed(), argument) })
+}
+
+/// `readv`: reads into several buffers, one after the other.
+pub fn read_pieces(descriptor: i32, pieces: &mut [&mut [u8]]) -> Result<usize, Error> {
+    let list: alloc::vec::Vec<IoVec> = pieces
+        .iter_mut()
+        .map(|piece| IoVec {
+            iov_base: piece.as_mut_ptr() as u64,
+            iov_len: piece.len() as u64,
+        })
+        .collect();
+    let nr_pieces = i32::try_from(list.len()).unwrap_or(i32::MAX);
+    // SAFETY: each piece is writable and that long.
+    count(unsafe { c::readv(descriptor, list.as_ptr(), nr_pieces) })
+}
+
+/// `writev`: writes several buffers, one after the other.
+pub fn write_pieces(descriptor: i32, pieces: &[&[u8]]) -> Result<usize, Error> {
+    let list: alloc::vec::Vec<IoVec> = pieces
+        .iter()
+        .map(|piece| IoVec {
+            iov_base: piece.as_ptr() as u64,
+            iov_len: piece.len() as u64,
+        })
+        .collect();
+    let nr_pieces = i32::try_from(list.len()).unwrap_or(i32::MAX);
+    // SAFETY: each piece is readable and that long.
+    count(unsafe { c::writev(descriptor, list.as_ptr(), nr_pieces) })
+}
