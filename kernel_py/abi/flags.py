@@ -466,6 +466,28 @@ TERMINAL_CHARACTER: Final = FlagGroup(
     ),
 )
 
+POLL: Final = FlagGroup(
+    "poll",
+    "What POLL waits for",
+    FlagKind.BITS,
+    "u32",
+    "poll.h",
+    (
+        Flag("POLLIN", 0x001, "A read would not wait."),
+        Flag("POLLPRI", 0x002, "There is something urgent; nothing has that yet."),
+        Flag("POLLOUT", 0x004, "A write would not wait."),
+        Flag("POLLERR", 0x008, "Using it fails; of a pipe: nobody can read. Not waited for."),
+        Flag("POLLHUP", 0x010, "The other side is gone. Not waited for."),
+        Flag("POLLNVAL", 0x020, "The descriptor is not open. Not waited for."),
+        Flag("POLLRDNORM", 0x040, "The same as POLLIN."),
+        Flag("POLLRDBAND", 0x080, "Never comes."),
+        Flag("POLLWRNORM", 0x100, "The same as POLLOUT."),
+        Flag("POLLWRBAND", 0x200, "Never comes."),
+        Flag("POLLMSG", 0x400, "Never comes."),
+        Flag("POLLRDHUP", 0x2000, "The other side sends nothing more; nothing tells that yet."),
+    ),
+)
+
 GROUPS: Final = (
     OPEN,
     PROT,
@@ -490,4 +512,5 @@ GROUPS: Final = (
     IOCTL_REQUEST,
     TERMINAL_LINE,
     TERMINAL_CHARACTER,
+    POLL,
 )

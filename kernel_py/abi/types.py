@@ -26,9 +26,10 @@ U8: Final = Scalar("u8", 1, "uint8_t")
 U16: Final = Scalar("u16", 2, "uint16_t")
 U32: Final = Scalar("u32", 4, "uint32_t")
 U64: Final = Scalar("u64", 8, "uint64_t")
+I16: Final = Scalar("i16", 2, "int16_t")
 I32: Final = Scalar("i32", 4, "int32_t")
 I64: Final = Scalar("i64", 8, "int64_t")
-SCALARS: Final = (U8, U16, U32, U64, I32, I64)
+SCALARS: Final = (U8, U16, U32, U64, I16, I32, I64)
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,21 @@ TERMIOS: Final = Struct(
     ),
 )
 
+POLL_FD: Final = Struct(
+    "PollFd",
+    "kpio_pollfd",
+    8,
+    4,
+    "A descriptor that POLL looks at.",
+    (
+        StructField("fd", "i32", "The descriptor; a negative one is passed over."),
+        StructField("events", "i16", "What is waited for; errors and hang-ups always are."),
+        StructField("revents", "i16", "What has come."),
+    ),
+    musl_name="struct pollfd",
+    musl_header="poll.h",
+)
+
 STRUCTS: Final = (
     TIMESPEC,
     STAT,
@@ -205,4 +221,5 @@ STRUCTS: Final = (
     PIPE_ENDS,
     WIN_SIZE,
     TERMIOS,
+    POLL_FD,
 )

@@ -21,6 +21,7 @@ _MEASURE_OF: Final = {
 _NEEDS_UNIT: Final = frozenset(
     {Kind.I32, Kind.U32, Kind.LOW_I32, Kind.I64, Kind.U64, Kind.LENGTH, Kind.COUNT, Kind.SIZE}
 )
+_UPDATED: Final = frozenset({Kind.BUFFER, Kind.ARRAY})
 _READ_ONLY: Final = frozenset({Kind.PATH, Kind.STRINGS})
 
 
@@ -75,6 +76,11 @@ def _argument(call: Syscall, argument: Argument, targets: set[str]) -> Iterator[
         yield Violation(
             f"{subject} is {kind.value} with direction {argument.direction.value}",
             "a pointer is Direction.IN or Direction.OUT, everything else Direction.VALUE",
+        )
+    elif argument.direction is Direction.IN_OUT and kind not in _UPDATED:
+        yield Violation(
+            f"{subject} is {kind.value} that the kernel would read and write",
+            "only a Kind.BUFFER or Kind.ARRAY can be Direction.IN_OUT",
         )
     elif kind in _READ_ONLY and argument.direction is not Direction.IN:
         yield Violation(f"{subject} is {kind.value} that the kernel would write", "use IN")

@@ -16,7 +16,10 @@ _KEYWORDS: Final = frozenset({"yield"})
 _SCALAR_NAMES: Final = frozenset(scalar.name for scalar in SCALARS)
 _CALL_WIDTH: Final = 60
 """rustfmt's `fn_call_width`: wider arguments are split, one a line."""
-_VIEWS: Final = ("UserCStr", "UserCStrArray", "UserIn", "UserOut", "UserRead", "UserWrite")
+_VIEWS: Final = (
+    *("UserCStr", "UserCStrArray", "UserIn", "UserOut"),
+    *("UserRead", "UserUpdate", "UserWrite"),
+)
 
 
 def identifier(name: str) -> str:
@@ -85,7 +88,8 @@ def _decoded(argument: Argument, call: Syscall) -> tuple[str, str]:
 
 
 def _view(argument: Argument) -> str:
-    return "UserRead" if argument.direction is Direction.IN else "UserWrite"
+    views = {Direction.IN: "UserRead", Direction.OUT: "UserWrite", Direction.IN_OUT: "UserUpdate"}
+    return views[argument.direction]
 
 
 def dispatch_arm(call: Syscall) -> str:

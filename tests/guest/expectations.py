@@ -101,4 +101,5 @@ PROGRAMS: Final = (
     GuestProgram("threads"),
     GuestProgram("tls"),
     GuestProgram("tls_static"),
+    GuestProgram("waiting"),
 )

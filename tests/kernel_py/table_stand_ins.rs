@@ -19,6 +19,7 @@ mod memory {
 
         pub struct UserRead(pub u64, pub u64);
         pub struct UserWrite(pub u64, pub u64);
+        pub struct UserUpdate(pub u64, pub u64);
         pub struct UserIn<T>(pub u64, pub PhantomData<T>);
         pub struct UserOut<T>(pub u64, pub PhantomData<T>);
         pub struct UserCStr(pub u64);
@@ -30,6 +31,11 @@ mod memory {
             }
         }
         impl UserWrite {
+            pub fn new(address: u64, len: u64) -> Result<Self, Errno> {
+                check(address, len).map(|(address, len)| Self(address, len))
+            }
+        }
+        impl UserUpdate {
             pub fn new(address: u64, len: u64) -> Result<Self, Errno> {
                 check(address, len).map(|(address, len)| Self(address, len))
             }
@@ -129,6 +135,11 @@ mod syscall {
     impl Show for UserWrite {
         fn show(&self) -> String {
             format!("out:{}+{}", self.0, self.1)
+        }
+    }
+    impl Show for UserUpdate {
+        fn show(&self) -> String {
+            format!("update:{}+{}", self.0, self.1)
         }
     }
     impl<T> Show for UserIn<T> {

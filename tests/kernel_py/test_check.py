@@ -179,12 +179,14 @@ CASES: dict[str, tuple[Contract, str]] = {
     "a field of an unknown type": (
         struct(StructField("a", "usize", "X."), size=8, align=8),
         "error: field 'a' (test_check.py:N) of struct 'New' has type 'usize', which is not known "
-        "there\nhint: use one of u8, u16, u32, u64, i32, i64, or a struct that stands before it",
+        "there\nhint: use one of u8, u16, u32, u64, i16, i32, i64, or a struct that stands "
+        "before it",
     ),
     "a struct inside itself": (
         struct(StructField("a", "New", "X."), size=8, align=8),
         "error: field 'a' (test_check.py:N) of struct 'New' has type 'New', which is not known "
-        "there\nhint: use one of u8, u16, u32, u64, i32, i64, or a struct that stands before it",
+        "there\nhint: use one of u8, u16, u32, u64, i16, i32, i64, or a struct that stands "
+        "before it",
     ),
     "two fields with one name": (
         struct(StructField("a", "u8", "X."), StructField("a", "u8", "X."), size=2, align=1),
@@ -286,6 +288,14 @@ CASES: dict[str, tuple[Contract, str]] = {
         ),
         "error: argument 'a' (test_check.py:N) of 'NEW' is path that the kernel would write\n"
         "hint: use IN",
+    ),
+    "a struct that is updated": (
+        call(
+            Argument("a", Kind.STRUCT, "X.", direction=Direction.IN_OUT, target="Stat"),
+            errors=(EFAULT,),
+        ),
+        "error: argument 'a' (test_check.py:N) of 'NEW' is struct that the kernel would read and "
+        "write\nhint: only a Kind.BUFFER or Kind.ARRAY can be Direction.IN_OUT",
     ),
     "a pointer to nothing known": (
         call(

@@ -19,6 +19,7 @@ from kernel_py.abi.contract import CONTRACT
 from kernel_py.abi.events import Event
 from kernel_py.abi.memory import USER_END
 from kernel_py.abi.syscalls import SYSCALLS, Argument, Direction, Kind, Syscall
+from kernel_py.abi.types import SCALARS
 from kernel_py.emit.rust import CRATE_DIR
 from kernel_py.emit.table import TABLE_PATH, handler_parameters, handler_signature, identifier
 from kpio_build.base.paths import Tree
@@ -250,13 +251,13 @@ def _word(call: Syscall, name: str, words: list[int]) -> int:
 
 
 def _size(target: str) -> int:
-    sizes = {s.name: s.size for s in CONTRACT.structs} | {"i32": 4}
+    sizes = {s.name: s.size for s in CONTRACT.structs} | {s.name: s.size for s in SCALARS}
     return sizes[target]
 
 
 def _decoded(call: Syscall, argument: Argument, words: list[int]) -> tuple[str, str]:
     word = _word(call, argument.name, words)
-    side = "in" if argument.direction is Direction.IN else "out"
+    side = {Direction.IN: "in", Direction.IN_OUT: "update"}.get(argument.direction, "out")
     signed64 = word - (1 << 64) if word >> 63 else word
     low = word & 0xFFFF_FFFF
     signed32 = low - (1 << 32) if low >> 31 else low

@@ -195,6 +195,42 @@ impl UserWrite {
     }
 }
 
+/// Bytes of the process that the kernel reads and then writes.
+#[derive(Clone, Copy, Debug)]
+pub struct UserUpdate {
+    addr: u64,
+    len: u64,
+}
+
+impl UserUpdate {
+    /// `len` bytes at `addr`.
+    ///
+    /// # Errors
+    /// EFAULT when they do not lie in user space.
+    pub fn new(addr: u64, len: u64) -> Result<Self, Errno> {
+        check(addr, len)?;
+        Ok(Self { addr, len })
+    }
+
+    /// The bytes, to be read.
+    #[must_use]
+    pub const fn reading(&self) -> UserRead {
+        UserRead {
+            addr: self.addr,
+            len: self.len,
+        }
+    }
+
+    /// The bytes, to be written.
+    #[must_use]
+    pub const fn writing(&self) -> UserWrite {
+        UserWrite {
+            addr: self.addr,
+            len: self.len,
+        }
+    }
+}
+
 /// A structure that the kernel reads.
 #[derive(Clone, Copy, Debug)]
 pub struct UserIn<T> {

@@ -27,7 +27,9 @@ use bitflags::bitflags;
 use core::any::Any;
 use core::sync::atomic::{AtomicU32, Ordering};
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_APPEND, O_NONBLOCK};
+use kpio_abi::flags::{
+    O_APPEND, O_NONBLOCK, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM,
+};
 use kpio_abi::types::Stat;
 
 /// A reference to an object.
@@ -45,6 +47,18 @@ bitflags! {
         const HANG_UP = 4;
         /// Using it fails.
         const ERROR = 8;
+    }
+}
+
+impl Ready {
+    /// The same as the bits of POLL.
+    #[must_use]
+    pub fn poll_bits(self) -> u32 {
+        let bit = |which: Self, bits: u32| if self.contains(which) { bits } else { 0 };
+        bit(Self::READ, POLLIN | POLLRDNORM)
+            | bit(Self::WRITE, POLLOUT | POLLWRNORM)
+            | bit(Self::HANG_UP, POLLHUP)
+            | bit(Self::ERROR, POLLERR)
     }
 }
 

@@ -31,6 +31,19 @@ impl WaitQueue {
         &self,
         thread: &Arc<Thread>,
         deadline_ns: Option<u64>,
+        condition: impl FnMut() -> Option<R>,
+    ) -> Result<R, Wake> {
+        Self::wait_for_any(core::iter::once(self), thread, deadline_ns, condition)
+    }
+
+    /// As [`Self::wait_until`], with `condition` asked again when any of `queues` is notified.
+    ///
+    /// # Errors
+    /// As [`Self::wait_until`].
+    pub fn wait_for_any<'a, R>(
+        queues: impl Iterator<Item = &'a Self> + Clone,
+        thread: &Arc<Thread>,
+        deadline_ns: Option<u64>,
         mut condition: impl FnMut() -> Option<R>,
     ) -> Result<R, Wake> {
         if let Some(result) = condition() {
@@ -38,7 +51,9 @@ impl WaitQueue {
         }
         loop {
             scheduler::arm(thread);
-            self.waiters.lock().push(Arc::clone(thread));
+            for queue in queues.clone() {
+                queue.waiters.lock().push(Arc::clone(thread));
+            }
             let result = condition();
             let wake = if result.is_none() {
                 scheduler::wait(thread, deadline_ns)
@@ -46,9 +61,10 @@ impl WaitQueue {
                 scheduler::disarm(thread);
                 Wake::Notified
             };
-            self.waiters
-                .lock()
-                .retain(|waiter| !Arc::ptr_eq(waiter, thread));
+            for queue in queues.clone() {
+                let mut waiters = queue.waiters.lock();
+                waiters.retain(|waiter| !Arc::ptr_eq(waiter, thread));
+            }
             match (result, wake) {
                 (Some(result), _) => return Ok(result),
                 (None, Wake::Notified) => {}

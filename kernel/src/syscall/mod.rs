@@ -27,6 +27,7 @@ mod munmap;
 mod open;
 mod pieces;
 mod pipe2;
+mod poll;
 mod power_off;
 mod read;
 mod readv;

@@ -7,10 +7,12 @@
 
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
-use kpio_abi::types::{IoVec, PipeEnds, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_abi::types::{IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
-use crate::memory::user::{UserCStr, UserCStrArray, UserIn, UserOut, UserRead, UserWrite};
+use crate::memory::user::{
+    UserCStr, UserCStrArray, UserIn, UserOut, UserRead, UserUpdate, UserWrite,
+};
 
 /// Runs the call `number` for `caller`.
 ///
@@ -197,6 +199,18 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let fd = Fd::from_arg(args[0])?;
             let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
             super::readv::readv(caller, fd, iov)
+        }
+        numbers::SYS_POLL => {
+            let fds = UserUpdate::new(args[0], array_bytes(args[1], 1024, size_of::<PollFd>())?)?;
+            let timeout = match args[2] {
+                0 => None,
+                address => Some(UserIn::<Timespec>::new(address)?),
+            };
+            let mask = match args[3] {
+                0 => None,
+                address => Some(UserIn::<u64>::new(address)?),
+            };
+            super::poll::poll(caller, fds, timeout, mask)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -19,6 +19,7 @@ from kernel_py.abi.syscalls import (
     system,
     thread,
     time,
+    waiting,
 )
 from kernel_py.abi.syscalls.call import (
     IOV_MAX,
@@ -56,6 +57,7 @@ SYSCALLS: Final = tuple(
             *system.CALLS,
             *thread.CALLS,
             *time.CALLS,
+            *waiting.CALLS,
         ),
         key=lambda call: call.number,
     )

@@ -67,6 +67,8 @@ class Direction(Enum):
     VALUE = "value"
     IN = "in"
     OUT = "out"
+    IN_OUT = "in, out"
+    """Read and then written: a buffer or an array."""
 
 
 @dataclass(frozen=True)

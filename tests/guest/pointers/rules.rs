@@ -10,7 +10,7 @@ use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT};
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
-use kpio_rt::abi::types::{IoVec, PipeEnds, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_rt::abi::types::{IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec};
 use kpio_rt::fs::File;
 use kpio_rt::{args, io, process, syscall};
 
@@ -299,6 +299,16 @@ pub const RULES: &[Rule] = &[
         arguments: |_| [0, size_of::<SystemInfo>(), 0, 0, 0, 0],
         ..rule("system_info", "info", Use::Written, size_of::<SystemInfo>())
     },
+    Rule {
+        arguments: |_| [0, 2, no_time(), 0, 0, 0],
+        ..rule("poll", "fds", Use::Written, 2 * size_of::<PollFd>())
+    },
+    Rule {
+        is_optional: true,
+        good: Good::At(no_time),
+        ..rule("poll", "timeout", Use::Read, size_of::<Timespec>())
+    },
+    number("poll", "mask", "no mask is served; tests/guest/waiting"),
     rule("pipe2", "ends", Use::Written, size_of::<PipeEnds>()),
     Rule {
         arguments: |setup| [setup.fd(), FIONBIO as usize, 0, 0, 0, 0],

@@ -557,3 +557,41 @@ pub const VTIME: u32 = 5;
 
 /// How many bytes a read waits for.
 pub const VMIN: u32 = 6;
+
+// What POLL waits for.
+
+/// A read would not wait.
+pub const POLLIN: u32 = 0x1;
+
+/// There is something urgent; nothing has that yet.
+pub const POLLPRI: u32 = 0x2;
+
+/// A write would not wait.
+pub const POLLOUT: u32 = 0x4;
+
+/// Using it fails; of a pipe: nobody can read. Not waited for.
+pub const POLLERR: u32 = 0x8;
+
+/// The other side is gone. Not waited for.
+pub const POLLHUP: u32 = 0x10;
+
+/// The descriptor is not open. Not waited for.
+pub const POLLNVAL: u32 = 0x20;
+
+/// The same as POLLIN.
+pub const POLLRDNORM: u32 = 0x40;
+
+/// Never comes.
+pub const POLLRDBAND: u32 = 0x80;
+
+/// The same as POLLOUT.
+pub const POLLWRNORM: u32 = 0x100;
+
+/// Never comes.
+pub const POLLWRBAND: u32 = 0x200;
+
+/// Never comes.
+pub const POLLMSG: u32 = 0x400;
+
+/// The other side sends nothing more; nothing tells that yet.
+pub const POLLRDHUP: u32 = 0x2000;

@@ -142,6 +142,10 @@ pub const SYS_IOCTL: usize = 33;
 /// byte only.
 pub const SYS_READV: usize = 34;
 
+/// `poll(fds, count, timeout, mask)`: Wait until one of several descriptors is ready, and say which
+/// are.
+pub const SYS_POLL: usize = 35;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -428,6 +432,16 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("fd", ArgKind::Fd),
             ("iov", ArgKind::Address),
             ("count", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_POLL,
+        name: "poll",
+        args: &[
+            ("fds", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("timeout", ArgKind::Address),
+            ("mask", ArgKind::Address),
         ],
     },
 ];

@@ -219,3 +219,23 @@ const _: () = assert!(offset_of!(Termios, c_cflag) == 8);
 const _: () = assert!(offset_of!(Termios, c_lflag) == 12);
 const _: () = assert!(offset_of!(Termios, c_line) == 16);
 const _: () = assert!(offset_of!(Termios, c_cc) == 17);
+
+/// A descriptor that POLL looks at.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct PollFd {
+    /// The descriptor; a negative one is passed over.
+    pub fd: i32,
+    /// What is waited for; errors and hang-ups always are.
+    pub events: i16,
+    /// What has come.
+    pub revents: i16,
+}
+
+const _: () = assert!(size_of::<PollFd>() == 8);
+const _: () = assert!(align_of::<PollFd>() == 4);
+const _: () = assert!(offset_of!(PollFd, fd) == 0);
+const _: () = assert!(offset_of!(PollFd, events) == 4);
+const _: () = assert!(offset_of!(PollFd, revents) == 6);

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int, c_ulong, c_void};
 
-use kpio_abi::types::{IoVec, Stat, Timespec};
+use kpio_abi::types::{IoVec, PollFd, Stat, Timespec};
 
 unsafe extern "C" {
     pub safe fn __errno_location() -> *mut c_int;
@@ -36,6 +36,21 @@ unsafe extern "C" {
     pub safe fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int;
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
+    pub fn poll(fds: *mut PollFd, count: c_ulong, timeout: c_int) -> c_int;
+    pub fn ppoll(
+        fds: *mut PollFd,
+        count: c_ulong,
+        timeout: *const Timespec,
+        mask: *const c_void,
+    ) -> c_int;
+    pub fn pselect(
+        count: c_int,
+        read: *mut [u64; 16],
+        write: *mut [u64; 16],
+        except: *mut [u64; 16],
+        timeout: *const Timespec,
+        mask: *const c_void,
+    ) -> c_int;
     pub fn pipe2(ends: *mut c_int, flags: c_int) -> c_int;
     pub fn readv(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;
     pub fn writev(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;

@@ -34,6 +34,7 @@ pub mod syscall;
 pub mod system;
 pub mod thread;
 pub mod time;
+pub mod wait;
 
 pub use error::Error;
 pub use kpio_abi as abi;

@@ -19,6 +19,7 @@
 #include <kpio/flags/mremap.h>
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>
+#include <kpio/flags/poll.h>
 #include <kpio/flags/prot.h>
 #include <kpio/flags/random.h>
 #include <kpio/flags/rename.h>

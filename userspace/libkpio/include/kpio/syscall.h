@@ -101,5 +101,8 @@
 /* readv(fd, iov, count): READ into several pieces, one after the other. It waits for the first byte
  * only. */
 #define KPIO_SYS_READV 34
+/* poll(fds, count, timeout, mask): Wait until one of several descriptors is ready, and say which
+ * are. */
+#define KPIO_SYS_POLL 35
 
 #endif

@@ -194,6 +194,21 @@ KPIO_ASSERT_FIELD(struct kpio_termios, c_lflag, 12);
 KPIO_ASSERT_FIELD(struct kpio_termios, c_line, 16);
 KPIO_ASSERT_FIELD(struct kpio_termios, c_cc, 17);
 
+/* A descriptor that POLL looks at. */
+struct kpio_pollfd {
+    /* The descriptor; a negative one is passed over. */
+    int32_t fd;
+    /* What is waited for; errors and hang-ups always are. */
+    int16_t events;
+    /* What has come. */
+    int16_t revents;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_pollfd, 8, 4);
+KPIO_ASSERT_FIELD(struct kpio_pollfd, fd, 0);
+KPIO_ASSERT_FIELD(struct kpio_pollfd, events, 4);
+KPIO_ASSERT_FIELD(struct kpio_pollfd, revents, 6);
+
 #undef KPIO_ASSERT_FIELD
 #undef KPIO_ASSERT_TYPE
 #undef KPIO_ALIGN

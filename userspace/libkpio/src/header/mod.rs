@@ -3,6 +3,7 @@
 
 pub mod errno;
 pub mod fcntl;
+pub mod poll;
 pub mod sched;
 pub mod spawn;
 pub mod stdio;
@@ -13,6 +14,7 @@ pub mod sys_auxv;
 pub mod sys_ioctl;
 pub mod sys_mman;
 pub mod sys_random;
+pub mod sys_select;
 pub mod sys_stat;
 pub mod sys_uio;
 pub mod sys_wait;

@@ -1,0 +1,41 @@
+//! Waiting for descriptors.
+
+use core::ptr;
+use core::time::Duration;
+
+use kpio_abi::types::PollFd;
+
+use crate::c;
+use crate::error::{Error, number};
+use crate::time::timespec;
+
+/// A set of descriptors for `pselect`: a bit for each.
+pub type Set = [u64; 16];
+
+/// `poll` with a timeout in milliseconds, -1 for none: how many of `fds` have something.
+pub fn poll_ms(fds: &mut [PollFd], timeout_ms: i32) -> Result<i32, Error> {
+    // SAFETY: the structs are writable and that many.
+    number(unsafe { c::poll(fds.as_mut_ptr(), fds.len() as u64, timeout_ms) })
+}
+
+/// `ppoll`: how many of `fds` have something.
+pub fn poll(fds: &mut [PollFd], timeout: Option<Duration>) -> Result<i32, Error> {
+    let timeout = timeout.map(timespec);
+    let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the structs are writable and that many; the timeout outlives the call.
+    number(unsafe { c::ppoll(fds.as_mut_ptr(), fds.len() as u64, timeout, ptr::null()) })
+}
+
+/// `pselect` over the descriptors below `count`: how many bits are set afterwards.
+pub fn select(
+    count: i32,
+    read: &mut Set,
+    write: &mut Set,
+    except: &mut Set,
+    timeout: Option<Duration>,
+) -> Result<i32, Error> {
+    let timeout = timeout.map(timespec);
+    let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the sets are writable and of the size that C has; the timeout outlives the call.
+    number(unsafe { c::pselect(count, read, write, except, timeout, ptr::null()) })
+}
