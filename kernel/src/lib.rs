@@ -11,6 +11,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod capability;
 pub mod command_line;
 pub mod console;
 pub mod events;

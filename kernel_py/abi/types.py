@@ -149,7 +149,7 @@ SYSTEM_INFO: Final = Struct(
         StructField("free_frames", "u64", "Frames that nobody uses."),
         StructField("processes", "u64", "Processes, counting those that nobody has waited for."),
         StructField("threads", "u64", "Threads of all processes."),
-        StructField("handles", "u64", "Open handles of all processes."),
+        StructField("handles", "u64", "Open handles of all processes, and those in messages."),
     ),
 )
 

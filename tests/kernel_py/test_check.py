@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Contract, str]] = {
     "two rights with one bit": (
         with_(rights=(*CONTRACT.rights, Right("JIT", 1, Holder.PROCESS, "X."))),
         "error: right bit 1 is both 'WRITE' (abi/rights.py:N) and 'JIT' (test_check.py:N)\n"
-        "hint: give the newer one the next free number, 5",
+        "hint: give the newer one the next free number, 9",
     ),
     "a right beyond 32 bits": (
         with_(rights=(*CONTRACT.rights, Right("JIT", 32, Holder.PROCESS, "X."))),
@@ -345,7 +345,8 @@ CASES: dict[str, tuple[Contract, str]] = {
     "a right nobody knows": (
         call(rights=("FLY",)),
         "error: syscall 'NEW' (test_check.py:N) needs the right 'FLY', which nothing defines\n"
-        "hint: add it to abi/rights.py, or use one of INSPECT, POWER, READ, SEEK, WRITE",
+        "hint: add it to abi/rights.py, or use one of DUPLICATE, INSPECT, MAP, POWER, READ, "
+        "REVOKE, SEEK, TRANSFER, WRITE",
     ),
     "a right to no handle": (
         call(rights=("READ",)),

@@ -17,44 +17,48 @@ pub enum Rank {
     Processes = 0,
     /// One process: handles, threads, children.
     Process = 1,
+    /// The order of descent of a family of capabilities.
+    CapabilityFamily = 2,
+    /// The object of one capability.
+    Capability = 3,
     /// The working directory of a process.
-    WorkingDirectory = 2,
+    WorkingDirectory = 4,
     /// The bytes of a pipe.
-    Pipe = 3,
+    Pipe = 5,
     /// The position of an open file.
-    OpenFile = 4,
+    OpenFile = 6,
     /// A mounted file system.
-    FileSystem = 5,
+    FileSystem = 7,
     /// A file as a file system's users hold it.
-    Node = 6,
+    Node = 8,
     /// The block device under a file system.
-    BlockDevice = 7,
+    BlockDevice = 9,
     /// The table of futex waiters.
-    Futex = 8,
+    Futex = 10,
     /// A process's map of its address space.
-    AddressSpace = 9,
+    AddressSpace = 11,
     /// A memory object.
-    Vmo = 10,
+    Vmo = 12,
     /// A wait queue.
-    WaitQueue = 11,
+    WaitQueue = 13,
     /// The scheduler's run queue.
-    Scheduler = 12,
+    Scheduler = 14,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 13,
+    SchedulerEntry = 15,
     /// The console: input not yet read, text on the screen.
-    Console = 14,
+    Console = 16,
     /// The event port.
-    Events = 15,
+    Events = 17,
     /// The generator of random bytes.
-    Entropy = 16,
+    Entropy = 18,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 17,
+    KernelMap = 19,
     /// The kernel heap.
-    Heap = 18,
+    Heap = 20,
     /// Free frames.
-    Frames = 19,
+    Frames = 21,
     /// The serial port.
-    Serial = 20,
+    Serial = 22,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -6,12 +6,13 @@
 //! `end` only sets the status and wakes every thread; each thread leaves at its next step out of
 //! user mode or out of a wait. The last one closes the handles, frees the memory and tells the parent.
 
-use super::handles::{Handle, HandleTable};
+use super::handles::{Handle, HandleTable, Number};
 use super::scheduler::{self, Wake};
 use super::status::ExitStatus;
 use super::surroundings::Surroundings;
 use super::thread::Thread;
 use super::wait_queue::WaitQueue;
+use crate::capability::{self, Capability};
 use crate::memory::address_space::AddressSpace;
 use crate::memory::check_budget;
 use crate::object::ObjectRef;
@@ -31,6 +32,8 @@ use kpio_hal::sync::{Lock, Rank};
 const MAX_PROCESSES: usize = 32_768;
 /// Threads a process may have at once.
 const MAX_THREADS: usize = 4096;
+/// Frames that a table full of handles may take, with what knows their descent.
+const HANDLES_BUDGET: u64 = 64;
 /// The largest number of a process or thread; then counting begins again. Linux's `PID_MAX_LIMIT`.
 const MAX_ID: i32 = 1 << 22;
 
@@ -110,7 +113,7 @@ pub struct Counts {
     pub processes: u64,
     /// Threads of programs.
     pub threads: u64,
-    /// Handles of all processes.
+    /// Handles of all processes, and those in messages.
     pub handles: u64,
 }
 
@@ -120,12 +123,11 @@ pub fn counts() -> Counts {
     let table = TABLE.lock();
     let mut counts = Counts {
         processes: table.processes.len() as u64,
-        ..Counts::default()
+        threads: 0,
+        handles: capability::count(),
     };
     for process in table.processes.values() {
-        let state = process.state.lock();
-        counts.threads += state.threads.len() as u64;
-        counts.handles += state.handles.len() as u64;
+        counts.threads += process.state.lock().threads.len() as u64;
     }
     counts
 }
@@ -273,8 +275,7 @@ impl Process {
         let closed = {
             let mut state = self.state.lock();
             state.name = text_of(path);
-            let kept = state.handles.inherited();
-            core::mem::replace(&mut state.handles, kept)
+            state.handles.take_close_on_exec()
         };
         drop(closed);
     }
@@ -401,42 +402,69 @@ impl Process {
         self.state.lock().handles.get(number, wanted)
     }
 
-    /// Add a handle under the lowest free number.
+    /// Add a handle to something new under the lowest free number.
     ///
     /// # Errors
     /// EMFILE.
     pub fn add_handle(&self, handle: Handle<ObjectRef>) -> Result<i32, Errno> {
-        self.state.lock().handles.insert(handle)
+        let capability = Capability::new(handle.object, handle.rights);
+        self.add_capability(capability, Number::LOWEST, handle.is_close_on_exec)
     }
 
-    /// A handle, as it is.
+    /// Give the process a capability; its number.
+    ///
+    /// # Errors
+    /// EMFILE when there is no free number; EBADF for a place, EINVAL for a minimum beyond the
+    /// table's end.
+    pub fn add_capability(
+        &self,
+        capability: Capability<ObjectRef>,
+        wanted: Number,
+        is_close_on_exec: bool,
+    ) -> Result<i32, Errno> {
+        let added = self
+            .state
+            .lock()
+            .handles
+            .add(capability, wanted, is_close_on_exec);
+        // What was there, or was not taken, goes here: after the lock is released.
+        let (number, _before) = added.map_err(|(errno, _refused)| errno)?;
+        Ok(number)
+    }
+
+    /// Make a handle from handle `number`, with the rights that are also in `kept`; its number.
+    ///
+    /// # Errors
+    /// As in the contract of HANDLE_DUPLICATE; EBADF for a place, EINVAL for a minimum beyond the
+    /// table's end.
+    pub fn duplicate_handle(
+        &self,
+        number: i32,
+        wanted: Number,
+        kept: Rights,
+        badge: u64,
+        is_close_on_exec: bool,
+    ) -> Result<i32, Errno> {
+        check_budget(1)?;
+        let duplicated =
+            self.state
+                .lock()
+                .handles
+                .duplicate(number, wanted, kept, badge, is_close_on_exec);
+        // What was there goes here: after the lock is released.
+        let (number, _before) = duplicated?;
+        Ok(number)
+    }
+
+    /// Whether a handle goes to no other program.
     ///
     /// # Errors
     /// EBADF.
-    pub fn handle(&self, number: i32) -> Result<Handle<ObjectRef>, Errno> {
-        self.state.lock().handles.handle(number).cloned()
+    pub fn is_close_on_exec(&self, number: i32) -> Result<bool, Errno> {
+        self.state.lock().handles.is_close_on_exec(number)
     }
 
-    /// Add a handle under the lowest free number from `minimum` on.
-    ///
-    /// # Errors
-    /// EMFILE; EINVAL when `minimum` is no number that a handle can have.
-    pub fn add_handle_from(&self, handle: Handle<ObjectRef>, minimum: i32) -> Result<i32, Errno> {
-        self.state.lock().handles.insert_from(handle, minimum)
-    }
-
-    /// Put a handle under `number`, closing the one that is there.
-    ///
-    /// # Errors
-    /// EBADF when it is no number that a handle can have.
-    pub fn replace_handle(&self, handle: Handle<ObjectRef>, number: i32) -> Result<(), Errno> {
-        // As in `close_handle`, what goes goes after the lock is released.
-        let replaced = self.state.lock().handles.insert_at(handle, number)?;
-        drop(replaced);
-        Ok(())
-    }
-
-    /// Say whether a handle goes to a child.
+    /// Say whether a handle goes to no other program.
     ///
     /// # Errors
     /// EBADF.
@@ -456,16 +484,28 @@ impl Process {
         Ok(())
     }
 
-    /// The handles a child begins with.
-    #[must_use]
-    pub fn inherited_handles(&self) -> HandleTable<ObjectRef> {
+    /// Look at the handles, or change them. What is taken out of the table is to be returned, so that
+    /// it is dropped after the lock is released.
+    pub fn with_handles<R>(&self, look: impl FnOnce(&mut HandleTable<ObjectRef>) -> R) -> R {
+        look(&mut self.state.lock().handles)
+    }
+
+    /// The handles a child begins with that runs another program.
+    ///
+    /// # Errors
+    /// ENFILE when too many handles stem from the same one, ENOMEM.
+    pub fn inherited_handles(&self) -> Result<HandleTable<ObjectRef>, Errno> {
+        check_budget(HANDLES_BUDGET)?;
         self.state.lock().handles.inherited()
     }
 
-    /// The handles of a fork: all of them.
-    #[must_use]
-    pub fn forked_handles(&self) -> HandleTable<ObjectRef> {
-        self.state.lock().handles.clone()
+    /// The handles of a fork.
+    ///
+    /// # Errors
+    /// ENFILE when too many handles stem from the same one, ENOMEM.
+    pub fn forked_handles(&self) -> Result<HandleTable<ObjectRef>, Errno> {
+        check_budget(HANDLES_BUDGET)?;
+        self.state.lock().handles.forked()
     }
 
     /// Tell the world, the first time only, that the process wrote to the console.

@@ -155,7 +155,7 @@ pub fn spawn(
 /// As in the contract of FORK.
 pub fn fork(parent: &Arc<Process>, context: UserContext) -> Result<Arc<Process>, Errno> {
     let space = parent.space.fork()?;
-    let handles = parent.forked_handles();
+    let handles = parent.forked_handles()?;
     let name = parent.name();
     // A child has no more rights than programs it could have started.
     let process = Process::new(name.as_bytes(), Some(parent), space, handles, Rights::NONE)?;

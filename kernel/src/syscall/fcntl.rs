@@ -2,11 +2,13 @@
 
 use super::{Caller, Fd, low_int};
 use crate::object::{ObjectRef, Pipe, PipeReader, PipeWriter};
+use crate::process::handles::Number;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{
     F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLK, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETLK,
     F_SETLKW, F_SETPIPE_SZ, FD_CLOEXEC, O_CLOEXEC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC,
 };
+use kpio_abi::rights::Rights;
 
 /// Flags of OPEN that say how to open, not how it is open. POSIX `fcntl` F_GETFL.
 const ONLY_FOR_OPENING: u32 = O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC;
@@ -14,17 +16,22 @@ const ONLY_FOR_OPENING: u32 = O_CLOEXEC | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC;
 /// Do `command` to `fd`.
 pub fn fcntl(caller: &Caller, fd: Fd, command: u32, argument: u64) -> Result<u64, Errno> {
     let process = &caller.process;
-    let handle = process.handle(fd.number())?;
-    let object = &handle.object;
+    let object = &process.object(fd.number(), Rights::NONE)?;
     match command {
         F_DUPFD | F_DUPFD_CLOEXEC => {
-            let mut handle = handle;
-            handle.is_close_on_exec = command == F_DUPFD_CLOEXEC;
-            let number = process.add_handle_from(handle, low_int(argument))?;
+            let minimum = Number::From(low_int(argument));
+            let is_close_on_exec = command == F_DUPFD_CLOEXEC;
+            let number = process.duplicate_handle(
+                fd.number(),
+                minimum,
+                Rights::HANDLE,
+                0,
+                is_close_on_exec,
+            )?;
             Ok(u64::from(number.cast_unsigned()))
         }
         F_GETFD => {
-            let is_set = handle.is_close_on_exec;
+            let is_set = process.is_close_on_exec(fd.number())?;
             Ok(u64::from(if is_set { FD_CLOEXEC } else { 0 }))
         }
         F_SETFD => {

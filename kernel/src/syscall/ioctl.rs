@@ -9,12 +9,13 @@ use kpio_abi::flags::{
     B115200, CLOCAL, CREAD, CS8, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, O_NONBLOCK, TCGETS, TCSETS,
     TCSETSF, TCSETSW, TIOCGWINSZ, VMIN,
 };
+use kpio_abi::rights::Rights;
 use kpio_abi::types::{Termios, WinSize};
 
 /// Do `request` to `fd`, with the value at `argument`.
 pub fn ioctl(caller: &Caller, fd: Fd, request: u32, argument: u64) -> Result<u64, Errno> {
     let process = &caller.process;
-    let object = process.handle(fd.number())?.object;
+    let object = process.object(fd.number(), Rights::NONE)?;
     match request {
         FIOCLEX => process.set_close_on_exec(fd.number(), true)?,
         FIONCLEX => process.set_close_on_exec(fd.number(), false)?,

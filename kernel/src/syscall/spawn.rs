@@ -22,7 +22,7 @@ pub fn spawn(
     let mut budget = ARGUMENTS_BUDGET;
     let argv = argv.get(space, &mut budget)?;
     let envp = envp.get(space, &mut budget)?;
-    let handles = caller.process.inherited_handles();
+    let handles = caller.process.inherited_handles()?;
     let parent = Some(&caller.process);
     let child = spawn::spawn(&path, &argv, &envp, parent, handles, Rights::NONE)?;
     Ok(u64::from(child.pid.cast_unsigned()))

@@ -23,9 +23,16 @@ DUP: Final = Syscall(
     ),
     returns="`to`.",
     errors=(
-        ErrorCase("EBADF", "`fd` is not open, or `to` is no number a descriptor can have."),
+        ErrorCase(
+            "EBADF",
+            "`fd` is not open or has not the right DUPLICATE, or `to` is no number a descriptor "
+            "can have.",
+        ),
         ErrorCase("EINVAL", "`fd` and `to` are the same, or another flag is set."),
+        ErrorCase("ENFILE", "Too many descriptors stem from the same one."),
+        ErrorCase("ENOMEM", "The kernel has no memory for it."),
     ),
+    rights=("DUPLICATE",),
     source='POSIX "dup3"; Linux dup(2)',
 )
 
@@ -42,7 +49,11 @@ FCNTL: Final = Syscall(
     returns="F_DUPFD, F_DUPFD_CLOEXEC: the new descriptor; F_GETFD, F_GETFL: flags; F_GETPIPE_SZ, "
     "F_SETPIPE_SZ: bytes; otherwise 0.",
     errors=(
-        ErrorCase("EBADF", "`fd` is not open, or F_GETPIPE_SZ, F_SETPIPE_SZ: it is no pipe."),
+        ErrorCase(
+            "EBADF",
+            "`fd` is not open; F_DUPFD: it has not the right DUPLICATE; F_GETPIPE_SZ, "
+            "F_SETPIPE_SZ: it is no pipe.",
+        ),
         ErrorCase("EBUSY", "F_SETPIPE_SZ: the pipe holds more bytes than that."),
         ErrorCase(
             "EINVAL",
@@ -50,7 +61,8 @@ FCNTL: Final = Syscall(
             "F_SETPIPE_SZ: it is negative.",
         ),
         ErrorCase("EMFILE", "F_DUPFD: no number from there on is free."),
-        ErrorCase("ENOMEM", "F_SETPIPE_SZ: the kernel has no memory for it."),
+        ErrorCase("ENFILE", "F_DUPFD: too many descriptors stem from the same one."),
+        ErrorCase("ENOMEM", "F_DUPFD, F_SETPIPE_SZ: the kernel has no memory for it."),
         ErrorCase("ENOSYS", "The command is not served yet."),
         ErrorCase("EPERM", "F_SETPIPE_SZ: more than a mebibyte."),
     ),

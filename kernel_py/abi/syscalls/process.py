@@ -32,7 +32,7 @@ SPAWN: Final = Syscall(
     10,
     "SPAWN",
     "Start a program in a new process. It gets the caller's descriptors, under the same numbers, "
-    "that were not opened with O_CLOEXEC.",
+    "that were not opened with O_CLOEXEC and have the right TRANSFER.",
     (
         Argument("path", Kind.PATH, "The program, an ELF file.", direction=Direction.IN),
         Argument("argv", Kind.STRINGS, "Its arguments.", direction=Direction.IN),
@@ -49,6 +49,7 @@ SPAWN: Final = Syscall(
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("ELOOP", "Too many symbolic links."),
         ErrorCase("ENAMETOOLONG", "The path is longer than PATH_MAX, or a name in it than 255."),
+        ErrorCase("ENFILE", "Too many descriptors stem from the same one."),
         ErrorCase("ENOENT", "There is no such file, or the path is empty."),
         ErrorCase(
             "ENOEXEC",
@@ -112,11 +113,12 @@ FORK: Final = Syscall(
     28,
     "FORK",
     "Make a child that is a copy of the process: its memory, copied when either side writes, its "
-    "descriptors, and the calling thread alone.",
+    "descriptors that have the right TRANSFER, and the calling thread alone.",
     (),
     returns="The child's number; in the child 0.",
     errors=(
         ErrorCase("EAGAIN", "The system has as many processes as it may have."),
+        ErrorCase("ENFILE", "Too many descriptors stem from the same one."),
         ErrorCase("ENOMEM", "There is no memory for the child."),
     ),
     source='POSIX "fork"; Linux fork(2)',

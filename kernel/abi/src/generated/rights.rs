@@ -10,6 +10,12 @@ impl Rights {
     /// The set without any right.
     pub const NONE: Self = Self(0);
 
+    /// What every handle to something new allows.
+    pub const BASIC: Self = Self(0xE0);
+
+    /// Every right that a handle can have.
+    pub const HANDLE: Self = Self(0x1EF);
+
     /// Take bytes out of the object. Held by a handle.
     pub const READ: Self = Self(0x1);
 
@@ -24,6 +30,19 @@ impl Rights {
 
     /// End the machine. Only process 1 has it. Held by a process.
     pub const POWER: Self = Self(0x10);
+
+    /// Make another handle of the process from it. Held by a handle.
+    pub const DUPLICATE: Self = Self(0x20);
+
+    /// Give it to another process, through a channel or to a child. A child does not get a handle
+    /// without this right, as if it were closed on exec. Held by a handle.
+    pub const TRANSFER: Self = Self(0x40);
+
+    /// Take back every handle that was made from it. Held by a handle.
+    pub const REVOKE: Self = Self(0x80);
+
+    /// Map the object into memory. Held by a handle.
+    pub const MAP: Self = Self(0x100);
 
     /// The set as bits.
     #[must_use]

@@ -56,7 +56,8 @@ pub const SYS_THREAD_EXIT: usize = 8;
 pub const SYS_FUTEX: usize = 9;
 
 /// `spawn(path, argv, envp, flags)`: Start a program in a new process. It gets the caller's
-/// descriptors, under the same numbers, that were not opened with O_CLOEXEC.
+/// descriptors, under the same numbers, that were not opened with O_CLOEXEC and have the right
+/// TRANSFER.
 pub const SYS_SPAWN: usize = 10;
 
 /// `wait(pid, status, options)`: Wait until a child process has ended, and forget it.
@@ -115,7 +116,7 @@ pub const SYS_MREMAP: usize = 26;
 pub const SYS_MADVISE: usize = 27;
 
 /// `fork()`: Make a child that is a copy of the process: its memory, copied when either side
-/// writes, its descriptors, and the calling thread alone.
+/// writes, its descriptors that have the right TRANSFER, and the calling thread alone.
 pub const SYS_FORK: usize = 28;
 
 /// `exec(path, argv, envp)`: Run another program in this process. Other threads end, descriptors

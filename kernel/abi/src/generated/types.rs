@@ -138,7 +138,7 @@ pub struct SystemInfo {
     pub processes: u64,
     /// Threads of all processes.
     pub threads: u64,
-    /// Open handles of all processes.
+    /// Open handles of all processes, and those in messages.
     pub handles: u64,
 }
 

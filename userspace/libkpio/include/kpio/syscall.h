@@ -40,7 +40,8 @@
  * asleep are one step. */
 #define KPIO_SYS_FUTEX 9
 /* spawn(path, argv, envp, flags): Start a program in a new process. It gets the caller's
- * descriptors, under the same numbers, that were not opened with O_CLOEXEC. */
+ * descriptors, under the same numbers, that were not opened with O_CLOEXEC and have the right
+ * TRANSFER. */
 #define KPIO_SYS_SPAWN 10
 /* wait(pid, status, options): Wait until a child process has ended, and forget it. */
 #define KPIO_SYS_WAIT 11
@@ -81,7 +82,7 @@
  * private mappings in it hold; the rest is advice that changes nothing. */
 #define KPIO_SYS_MADVISE 27
 /* fork(): Make a child that is a copy of the process: its memory, copied when either side writes,
- * its descriptors, and the calling thread alone. */
+ * its descriptors that have the right TRANSFER, and the calling thread alone. */
 #define KPIO_SYS_FORK 28
 /* exec(path, argv, envp): Run another program in this process. Other threads end, descriptors with
  * FD_CLOEXEC are closed. If it fails nothing has changed. */

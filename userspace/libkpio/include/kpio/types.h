@@ -128,7 +128,7 @@ struct kpio_system_info {
     uint64_t processes;
     /* Threads of all processes. */
     uint64_t threads;
-    /* Open handles of all processes. */
+    /* Open handles of all processes, and those in messages. */
     uint64_t handles;
 };
 
