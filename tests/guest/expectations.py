@@ -89,6 +89,7 @@ PROGRAMS: Final = (
     GuestProgram("args"),
     GuestProgram("badargs", within_s=240),
     GuestProgram("clocks"),
+    GuestProgram("content"),
     GuestProgram("files"),
     GuestProgram("fork"),
     GuestProgram("fpu"),

@@ -10,7 +10,7 @@ use crate::syscall::Caller;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_APPEND, O_DSYNC, SEEK_CUR, SEEK_END, SEEK_SET};
+use kpio_abi::flags::{O_APPEND, O_DSYNC, O_PATH, SEEK_CUR, SEEK_END, SEEK_SET};
 use kpio_abi::types::Stat;
 use kpio_hal::sync::{Lock, Rank};
 
@@ -261,6 +261,17 @@ impl Object for OpenFile {
 
     fn is_seekable(&self) -> bool {
         true
+    }
+
+    fn sync(&self) -> Result<(), Errno> {
+        if self.flags.get() & O_PATH != 0 {
+            return Err(Errno::EBADF);
+        }
+        Ok(self.node.mount.commit()?)
+    }
+
+    fn resize(&self, size: u64) -> Result<(), Errno> {
+        Ok(self.node.resize(size)?)
     }
 
     fn stat(&self) -> Result<Stat, Errno> {

@@ -143,6 +143,22 @@ pub trait Object: Any + Send + Sync {
         Ok(())
     }
 
+    /// Return when what was done to it survives a power cut.
+    ///
+    /// # Errors
+    /// As in the contract of FSYNC.
+    fn sync(&self) -> Result<(), Errno> {
+        Err(Errno::EINVAL)
+    }
+
+    /// Set the length of its content. The handle has the right to write.
+    ///
+    /// # Errors
+    /// As in the contract of FTRUNCATE.
+    fn resize(&self, _size: u64) -> Result<(), Errno> {
+        Err(Errno::EINVAL)
+    }
+
     /// How many bytes a read could take now. IOCTL FIONREAD.
     ///
     /// # Errors

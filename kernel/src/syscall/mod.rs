@@ -11,10 +11,14 @@ mod dup;
 mod exec;
 mod exit;
 mod fcntl;
+mod fdatasync;
 mod fork;
 mod fstat;
+mod fsync;
+mod ftruncate;
 mod futex;
 mod get_random;
+mod getdents;
 mod getpid;
 mod getppid;
 mod gettid;
@@ -29,12 +33,17 @@ mod pieces;
 mod pipe2;
 mod poll;
 mod power_off;
+mod pread;
+mod preadv;
+mod pwrite;
+mod pwritev;
 mod read;
 mod readv;
 mod seek;
 mod set_thread_pointer;
 mod sleep;
 mod spawn;
+mod sync;
 mod system_info;
 mod thread_create;
 mod thread_exit;
@@ -135,6 +144,14 @@ pub fn int_arg_u32(word: u64) -> Result<u32, Errno> {
 fn low_int(word: u64) -> i32 {
     let [a, b, c, d, ..] = word.to_le_bytes();
     i32::from_le_bytes([a, b, c, d])
+}
+
+/// A place in a file.
+///
+/// # Errors
+/// EINVAL for a negative one.
+fn offset_arg(offset: i64) -> Result<u64, Errno> {
+    u64::try_from(offset).map_err(|_| Errno::EINVAL)
 }
 
 const NS_PER_S: i64 = 1_000_000_000;

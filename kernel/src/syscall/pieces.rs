@@ -1,4 +1,4 @@
-//! The array of pieces that READV and WRITEV take.
+//! The array of pieces that READV, WRITEV, PREADV and PWRITEV take.
 
 use super::Caller;
 use crate::memory::user::UserRead;
@@ -47,6 +47,32 @@ impl Pieces {
             Some(total) if i64::try_from(total).is_ok() => Ok(pieces),
             _ => Err(Errno::EINVAL),
         }
+    }
+
+    /// Move the pieces' bytes in order: `transfer` is given each piece that has some, with how many
+    /// were moved before, and says how many of its bytes it moved. The first that is not moved whole
+    /// is the last. What was moved before an error counts; how many bytes.
+    ///
+    /// # Errors
+    /// Those of `transfer` for the first piece.
+    pub fn transfer(
+        &self,
+        mut transfer: impl FnMut(IoVec, u64) -> Result<u64, Errno>,
+    ) -> Result<u64, Errno> {
+        let mut done = 0;
+        for &piece in self.as_slice().iter().filter(|piece| piece.iov_len > 0) {
+            match transfer(piece, done) {
+                Ok(moved) => {
+                    done += moved;
+                    if moved < piece.iov_len {
+                        break;
+                    }
+                }
+                Err(_) if done > 0 => break,
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(done)
     }
 
     /// All of them.

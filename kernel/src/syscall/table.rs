@@ -212,6 +212,49 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             };
             super::poll::poll(caller, fds, timeout, mask)
         }
+        numbers::SYS_PREAD => {
+            let fd = Fd::from_arg(args[0])?;
+            let buffer = UserWrite::new(args[1], args[2])?;
+            let offset = args[3].cast_signed();
+            super::pread::pread(caller, fd, buffer, offset)
+        }
+        numbers::SYS_PWRITE => {
+            let fd = Fd::from_arg(args[0])?;
+            let buffer = UserRead::new(args[1], args[2])?;
+            let offset = args[3].cast_signed();
+            super::pwrite::pwrite(caller, fd, buffer, offset)
+        }
+        numbers::SYS_PREADV => {
+            let fd = Fd::from_arg(args[0])?;
+            let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
+            let offset = args[3].cast_signed();
+            super::preadv::preadv(caller, fd, iov, offset)
+        }
+        numbers::SYS_PWRITEV => {
+            let fd = Fd::from_arg(args[0])?;
+            let iov = UserRead::new(args[1], array_bytes(args[2], 1024, size_of::<IoVec>())?)?;
+            let offset = args[3].cast_signed();
+            super::pwritev::pwritev(caller, fd, iov, offset)
+        }
+        numbers::SYS_FSYNC => {
+            let fd = Fd::from_arg(args[0])?;
+            super::fsync::fsync(caller, fd)
+        }
+        numbers::SYS_FDATASYNC => {
+            let fd = Fd::from_arg(args[0])?;
+            super::fdatasync::fdatasync(caller, fd)
+        }
+        numbers::SYS_SYNC => super::sync::sync(caller),
+        numbers::SYS_FTRUNCATE => {
+            let fd = Fd::from_arg(args[0])?;
+            let length = args[1].cast_signed();
+            super::ftruncate::ftruncate(caller, fd, length)
+        }
+        numbers::SYS_GETDENTS => {
+            let fd = Fd::from_arg(args[0])?;
+            let buffer = UserWrite::new(args[1], args[2])?;
+            super::getdents::getdents(caller, fd, buffer)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

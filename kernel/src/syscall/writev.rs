@@ -15,20 +15,8 @@ pub fn writev(caller: &Caller, fd: Fd, iov: UserRead) -> Result<u64, Errno> {
         return Ok(0);
     }
     object.begin_write(caller, total)?;
-    let mut done = 0;
-    for piece in pieces.as_slice().iter().filter(|piece| piece.iov_len > 0) {
-        let result = UserRead::new(piece.iov_base, piece.iov_len)
-            .and_then(|buffer| object.write(caller, buffer));
-        match result {
-            Ok(written) => {
-                done += written;
-                if written < piece.iov_len {
-                    return Ok(done);
-                }
-            }
-            Err(_) if done > 0 => return Ok(done),
-            Err(errno) => return Err(errno),
-        }
-    }
-    Ok(done)
+    pieces.transfer(|piece, _| {
+        let buffer = UserRead::new(piece.iov_base, piece.iov_len)?;
+        object.write(caller, buffer)
+    })
 }

@@ -200,6 +200,223 @@ WRITEV: Final = Syscall(
     source='POSIX "writev"; Linux writev(2)',
 )
 
+_FD: Final = Argument("fd", Kind.FD, "The descriptor.")
+_OFFSET: Final = Argument(
+    "offset", Kind.I64, "Where, counted from the beginning of the file.", unit="bytes"
+)
+_NARROW: Final = ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits.")
+_MEDIUM: Final = ErrorCase("EIO", "The medium failed.")
+
+
+def _pieces(direction: Direction) -> tuple[Argument, Argument]:
+    """Return the arguments that say where the pieces of a transfer lie."""
+    array = Argument(
+        "iov",
+        Kind.ARRAY,
+        "The pieces.",
+        direction=direction,
+        target="IoVec",
+        length="count",
+        max_count=IOV_MAX,
+    )
+    return array, Argument("count", Kind.COUNT, "How many pieces.", unit="pieces")
+
+
+PREAD: Final = Syscall(
+    36,
+    "PREAD",
+    "Take bytes from a descriptor at a given place. Its position neither counts nor moves.",
+    (
+        _FD,
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "Where the bytes go.",
+            direction=Direction.OUT,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "Most bytes to read.", unit="bytes"),
+        _OFFSET,
+    ),
+    returns="Number of bytes read; 0 at or behind the end of the file, or if `len` is 0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for reading."),
+        ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
+        ErrorCase("EINVAL", "`offset` is negative, or `fd` does not hold a number of 32 bits."),
+        _MEDIUM,
+        ErrorCase("EISDIR", "`fd` is a directory."),
+        ErrorCase("ESPIPE", "`fd` has no places: the console."),
+    ),
+    rights=("READ",),
+    source='POSIX "pread"; Linux pread(2)',
+)
+
+PWRITE: Final = Syscall(
+    37,
+    "PWRITE",
+    "Put bytes into a descriptor at a given place. Its position neither counts nor moves, and "
+    "O_APPEND does not count either, as POSIX has it.",
+    (
+        _FD,
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "The bytes.",
+            direction=Direction.IN,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "How many bytes.", unit="bytes"),
+        _OFFSET,
+    ),
+    returns="Number of bytes written; less than `len` if a later byte could not be.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for writing."),
+        ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
+        ErrorCase("EFBIG", "The file would be larger than its file system allows."),
+        ErrorCase("EINVAL", "`offset` is negative, or `fd` does not hold a number of 32 bits."),
+        _MEDIUM,
+        ErrorCase("ENOSPC", "The file system is full."),
+        ErrorCase("ESPIPE", "`fd` has no places: the console."),
+    ),
+    rights=("WRITE",),
+    source='POSIX "pwrite"; Linux pwrite(2)',
+)
+
+_BAD_PIECES: Final = (
+    "`count` is more than IOV_MAX, the pieces have more than 2^63 - 1 bytes together, or `fd` does "
+    "not hold a number of 32 bits."
+)
+
+PREADV: Final = Syscall(
+    38,
+    "PREADV",
+    "PREAD into several pieces, one after the other.",
+    (_FD, *_pieces(Direction.IN), _OFFSET),
+    returns="Number of bytes read; 0 at the end of the file, or if no piece has a byte.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for reading."),
+        ErrorCase("EFAULT", "`iov` cannot be read, or no byte of a piece written."),
+        ErrorCase("EINVAL", f"`offset` is negative; or {_BAD_PIECES}"),
+        _MEDIUM,
+        ErrorCase("EISDIR", "`fd` is a directory."),
+        ErrorCase("ESPIPE", "`fd` has no places: the console."),
+    ),
+    rights=("READ",),
+    source="Linux preadv(2)",
+)
+
+PWRITEV: Final = Syscall(
+    39,
+    "PWRITEV",
+    "PWRITE of several pieces, one after the other.",
+    (_FD, *_pieces(Direction.IN), _OFFSET),
+    returns="Number of bytes written; less than all if a later byte could not be.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for writing."),
+        ErrorCase("EFAULT", "`iov`, or the first bytes to be written, cannot be read."),
+        ErrorCase("EFBIG", "The file would be larger than its file system allows."),
+        ErrorCase("EINVAL", f"`offset` is negative; or {_BAD_PIECES}"),
+        _MEDIUM,
+        ErrorCase("ENOSPC", "The file system is full."),
+        ErrorCase("ESPIPE", "`fd` has no places: the console."),
+    ),
+    rights=("WRITE",),
+    source="Linux pwritev(2)",
+)
+
+_SYNC_ERRORS: Final = (
+    ErrorCase("EBADF", "`fd` is not open, or with O_PATH."),
+    ErrorCase("EINVAL", "`fd` is no file or directory, or does not hold a number of 32 bits."),
+    ErrorCase("EIO", "The medium failed: what was written since the last time may be lost."),
+)
+
+FSYNC: Final = Syscall(
+    40,
+    "FSYNC",
+    "Return when everything that was done to a file survives a power cut: content, attributes and "
+    "names. Everything else on its file system does so too then.",
+    (_FD,),
+    returns="0.",
+    errors=_SYNC_ERRORS,
+    source='POSIX "fsync"; Linux fsync(2)',
+)
+
+FDATASYNC: Final = Syscall(
+    41,
+    "FDATASYNC",
+    "FSYNC that need not care for times. It does today.",
+    (_FD,),
+    returns="0.",
+    errors=_SYNC_ERRORS,
+    source='POSIX "fdatasync"; Linux fdatasync(2)',
+)
+
+SYNC: Final = Syscall(
+    42,
+    "SYNC",
+    "FSYNC of all file systems.",
+    (),
+    returns="0.",
+    errors=(_MEDIUM,),
+    source='POSIX "sync"; Linux sync(2)',
+)
+
+FTRUNCATE: Final = Syscall(
+    43,
+    "FTRUNCATE",
+    "Set the length of a file: cut it, or let it end in zeros that take no space. No position "
+    "moves.",
+    (_FD, Argument("length", Kind.I64, "The new length.", unit="bytes")),
+    returns="0.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or with O_PATH."),
+        ErrorCase("EFBIG", "The file would be larger than its file system allows."),
+        ErrorCase(
+            "EINVAL",
+            "`length` is negative, `fd` is no file or not open for writing, or does not hold a "
+            "number of 32 bits.",
+        ),
+        _MEDIUM,
+        ErrorCase("ENOSPC", "The file system is full."),
+    ),
+    source='POSIX "ftruncate"; Linux ftruncate(2)',
+)
+
+GETDENTS: Final = Syscall(
+    44,
+    "GETDENTS",
+    "Read names of a directory at the descriptor's position, and move the position. The answer is "
+    "musl's `struct dirent`s, one behind the other, each `d_reclen` bytes long. SEEK to 0 or to a "
+    "`d_off` that was given goes on from there.",
+    (
+        _FD,
+        Argument(
+            "buffer",
+            Kind.BUFFER,
+            "Where they go.",
+            direction=Direction.OUT,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "Most bytes of them.", unit="bytes"),
+    ),
+    returns="Number of bytes; 0 behind the last name.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or not for reading."),
+        ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
+        ErrorCase(
+            "EINVAL",
+            "The next name does not fit into the buffer, or `fd` does not hold a number of 32 "
+            "bits.",
+        ),
+        _MEDIUM,
+        ErrorCase("ENOENT", "The directory was removed."),
+        ErrorCase("ENOMEM", "The kernel has no memory for the names."),
+        ErrorCase("ENOTDIR", "`fd` is no directory."),
+    ),
+    rights=("READ",),
+    source="Linux getdents64(2); musl `dirent.h`",
+)
+
 CALLS: Final = (
     READ,
     WRITE,
@@ -208,4 +425,13 @@ CALLS: Final = (
     SEEK,
     FSTAT,
     WRITEV,
+    PREAD,
+    PWRITE,
+    PREADV,
+    PWRITEV,
+    FSYNC,
+    FDATASYNC,
+    SYNC,
+    FTRUNCATE,
+    GETDENTS,
 )

@@ -7,7 +7,7 @@ use core::sync::atomic::AtomicU32;
 
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
-use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT};
+use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR};
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec};
@@ -73,6 +73,10 @@ pub struct Setup {
     pub child: i32,
     /// A file that can be read.
     pub file: File,
+    /// A file that can be written.
+    pub scratch: File,
+    /// A directory.
+    pub directory: File,
     /// Good and bad addresses.
     pub places: Places,
     /// This program, and the arguments with which it does nothing.
@@ -89,6 +93,8 @@ impl Setup {
             pid: process::id(),
             child,
             file: context(File::open(own), "open")?,
+            scratch: context(File::open_with(c"/data/scratch", O_RDWR | O_CREAT), "open")?,
+            directory: context(File::open(c"/bin"), "open")?,
             places: Places::new()?,
             own,
             idle_arguments: [own.as_ptr(), super::CHILD.as_ptr(), ptr::null()],
@@ -97,6 +103,14 @@ impl Setup {
 
     fn fd(&self) -> usize {
         usize::try_from(self.file.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn scratch(&self) -> usize {
+        usize::try_from(self.scratch.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn directory(&self) -> usize {
+        usize::try_from(self.directory.descriptor()).unwrap_or(usize::MAX)
     }
 
     fn path(&self) -> usize {
@@ -323,6 +337,32 @@ pub const RULES: &[Rule] = &[
         arguments: |_| [STDOUT, 0, 2, 0, 0, 0],
         good: Good::At(|| (&raw const NO_PIECES).addr()),
         ..rule("writev", "iov", Use::Read, 2 * size_of::<IoVec>())
+    },
+    Rule {
+        is_partial: true,
+        arguments: |setup| [setup.fd(), 0, TRANSFER_BYTES, 0, 0, 0],
+        ..rule("pread", "buffer", Use::Written, TRANSFER_BYTES)
+    },
+    Rule {
+        is_partial: true,
+        arguments: |setup| [setup.scratch(), 0, TRANSFER_BYTES, 0, 0, 0],
+        ..rule("pwrite", "buffer", Use::Read, TRANSFER_BYTES)
+    },
+    Rule {
+        arguments: |setup| [setup.fd(), 0, 2, 0, 0, 0],
+        good: Good::At(|| (&raw const NO_PIECES).addr()),
+        ..rule("preadv", "iov", Use::Read, 2 * size_of::<IoVec>())
+    },
+    Rule {
+        arguments: |setup| [setup.scratch(), 0, 2, 0, 0, 0],
+        good: Good::At(|| (&raw const NO_PIECES).addr()),
+        ..rule("pwritev", "iov", Use::Read, 2 * size_of::<IoVec>())
+    },
+    Rule {
+        // The list goes on at the end with 0 bytes, which need no room: so it is long.
+        good: Good::Never,
+        arguments: |setup| [setup.directory(), 0, TRANSFER_BYTES, 0, 0, 0],
+        ..rule("getdents", "buffer", Use::Written, TRANSFER_BYTES)
     },
 ];
 

@@ -147,6 +147,39 @@ pub const SYS_READV: usize = 34;
 /// are.
 pub const SYS_POLL: usize = 35;
 
+/// `pread(fd, buffer, len, offset)`: Take bytes from a descriptor at a given place. Its position
+/// neither counts nor moves.
+pub const SYS_PREAD: usize = 36;
+
+/// `pwrite(fd, buffer, len, offset)`: Put bytes into a descriptor at a given place. Its position
+/// neither counts nor moves, and O_APPEND does not count either, as POSIX has it.
+pub const SYS_PWRITE: usize = 37;
+
+/// `preadv(fd, iov, count, offset)`: PREAD into several pieces, one after the other.
+pub const SYS_PREADV: usize = 38;
+
+/// `pwritev(fd, iov, count, offset)`: PWRITE of several pieces, one after the other.
+pub const SYS_PWRITEV: usize = 39;
+
+/// `fsync(fd)`: Return when everything that was done to a file survives a power cut: content,
+/// attributes and names. Everything else on its file system does so too then.
+pub const SYS_FSYNC: usize = 40;
+
+/// `fdatasync(fd)`: FSYNC that need not care for times. It does today.
+pub const SYS_FDATASYNC: usize = 41;
+
+/// `sync()`: FSYNC of all file systems.
+pub const SYS_SYNC: usize = 42;
+
+/// `ftruncate(fd, length)`: Set the length of a file: cut it, or let it end in zeros that take no
+/// space. No position moves.
+pub const SYS_FTRUNCATE: usize = 43;
+
+/// `getdents(fd, buffer, len)`: Read names of a directory at the descriptor's position, and move
+/// the position. The answer is musl's `struct dirent`s, one behind the other, each `d_reclen` bytes
+/// long. SEEK to 0 or to a `d_off` that was given goes on from there.
+pub const SYS_GETDENTS: usize = 44;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -443,6 +476,75 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("count", ArgKind::Unsigned),
             ("timeout", ArgKind::Address),
             ("mask", ArgKind::Address),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_PREAD,
+        name: "pread",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("offset", ArgKind::Signed),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_PWRITE,
+        name: "pwrite",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("offset", ArgKind::Signed),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_PREADV,
+        name: "preadv",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("iov", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("offset", ArgKind::Signed),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_PWRITEV,
+        name: "pwritev",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("iov", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("offset", ArgKind::Signed),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_FSYNC,
+        name: "fsync",
+        args: &[("fd", ArgKind::Fd)],
+    },
+    SyscallInfo {
+        number: SYS_FDATASYNC,
+        name: "fdatasync",
+        args: &[("fd", ArgKind::Fd)],
+    },
+    SyscallInfo {
+        number: SYS_SYNC,
+        name: "sync",
+        args: &[],
+    },
+    SyscallInfo {
+        number: SYS_FTRUNCATE,
+        name: "ftruncate",
+        args: &[("fd", ArgKind::Fd), ("length", ArgKind::Signed)],
+    },
+    SyscallInfo {
+        number: SYS_GETDENTS,
+        name: "getdents",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
         ],
     },
 ];

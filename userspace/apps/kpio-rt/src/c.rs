@@ -54,6 +54,15 @@ unsafe extern "C" {
     pub fn pipe2(ends: *mut c_int, flags: c_int) -> c_int;
     pub fn readv(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;
     pub fn writev(fd: c_int, pieces: *const IoVec, count: c_int) -> isize;
+    pub safe fn fsync(fd: c_int) -> c_int;
+    pub safe fn fdatasync(fd: c_int) -> c_int;
+    pub safe fn sync();
+    pub safe fn ftruncate(fd: c_int, len: i64) -> c_int;
+    pub fn pread(fd: c_int, buffer: *mut c_void, len: usize, offset: i64) -> isize;
+    pub fn pwrite(fd: c_int, buffer: *const c_void, len: usize, offset: i64) -> isize;
+    pub fn preadv(fd: c_int, pieces: *const IoVec, count: c_int, offset: i64) -> isize;
+    pub fn pwritev(fd: c_int, pieces: *const IoVec, count: c_int, offset: i64) -> isize;
+    pub fn getdents(fd: c_int, entries: *mut c_void, len: usize) -> c_int;
     pub fn fstat(fd: c_int, stat: *mut Stat) -> c_int;
     pub safe fn lseek(fd: c_int, offset: i64, whence: c_int) -> i64;
     pub fn open(path: *const c_char, flags: c_int, ...) -> c_int;

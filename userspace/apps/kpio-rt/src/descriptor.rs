@@ -73,3 +73,35 @@ pub fn write_pieces(descriptor: i32, pieces: &[&[u8]]) -> Result<usize, Error> {
     // SAFETY: each piece is readable and that long.
     count(unsafe { c::writev(descriptor, list.as_ptr(), nr_pieces) })
 }
+
+/// `preadv`: the same from byte `offset` on.
+pub fn read_pieces_at(
+    descriptor: i32,
+    pieces: &mut [&mut [u8]],
+    offset: i64,
+) -> Result<usize, Error> {
+    let list: alloc::vec::Vec<IoVec> = pieces
+        .iter_mut()
+        .map(|piece| IoVec {
+            iov_base: piece.as_mut_ptr() as u64,
+            iov_len: piece.len() as u64,
+        })
+        .collect();
+    let nr_pieces = i32::try_from(list.len()).unwrap_or(i32::MAX);
+    // SAFETY: each piece is writable and that long.
+    count(unsafe { c::preadv(descriptor, list.as_ptr(), nr_pieces, offset) })
+}
+
+/// `pwritev`: the same at byte `offset`.
+pub fn write_pieces_at(descriptor: i32, pieces: &[&[u8]], offset: i64) -> Result<usize, Error> {
+    let list: alloc::vec::Vec<IoVec> = pieces
+        .iter()
+        .map(|piece| IoVec {
+            iov_base: piece.as_ptr() as u64,
+            iov_len: piece.len() as u64,
+        })
+        .collect();
+    let nr_pieces = i32::try_from(list.len()).unwrap_or(i32::MAX);
+    // SAFETY: each piece is readable and that long.
+    count(unsafe { c::pwritev(descriptor, list.as_ptr(), nr_pieces, offset) })
+}

@@ -8,7 +8,7 @@ use kpio_abi::flags::{O_RDONLY, SEEK_CUR, SEEK_END, SEEK_SET};
 use kpio_abi::types::Stat;
 
 use crate::c;
-use crate::error::{Error, number};
+use crate::error::{Error, count, number};
 use crate::io;
 
 /// Where a position is counted from.
@@ -75,6 +75,44 @@ impl File {
         }
     }
 
+    /// Reads at most `buffer.len()` bytes from byte `offset` on.
+    pub fn read_at(&self, buffer: &mut [u8], offset: i64) -> Result<usize, Error> {
+        let start = buffer.as_mut_ptr().cast();
+        // SAFETY: the buffer is writable and that long.
+        count(unsafe { c::pread(self.descriptor, start, buffer.len(), offset) })
+    }
+
+    /// Writes some of `bytes` at byte `offset`; returns how many.
+    pub fn write_at(&self, bytes: &[u8], offset: i64) -> Result<usize, Error> {
+        let start = bytes.as_ptr().cast();
+        // SAFETY: the bytes are readable and that many.
+        count(unsafe { c::pwrite(self.descriptor, start, bytes.len(), offset) })
+    }
+
+    /// Returns when what was done to the file survives a power cut.
+    pub fn sync(&self) -> Result<(), Error> {
+        number(c::fsync(self.descriptor)).map(|_| ())
+    }
+
+    /// The same for its content.
+    pub fn sync_data(&self) -> Result<(), Error> {
+        number(c::fdatasync(self.descriptor)).map(|_| ())
+    }
+
+    /// Sets the length.
+    pub fn resize(&self, len: i64) -> Result<(), Error> {
+        number(c::ftruncate(self.descriptor, len)).map(|_| ())
+    }
+
+    /// Reads names of the directory as the kernel gives them: `struct dirent`s of musl, one behind
+    /// the other; returns how many bytes, 0 at the end.
+    pub fn list(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let start = buffer.as_mut_ptr().cast();
+        // SAFETY: the buffer is writable and that long.
+        let len = number(unsafe { c::getdents(self.descriptor, start, buffer.len()) })?;
+        Ok(usize::try_from(len).unwrap_or(0))
+    }
+
     /// Moves the position; returns the new one, from the beginning.
     pub fn seek(&mut self, from: From, offset: i64) -> Result<u64, Error> {
         let whence = match from {
@@ -107,6 +145,11 @@ impl Drop for File {
             // `close` is there for whoever wants to know.
         }
     }
+}
+
+/// Returns when everything that was done to files survives a power cut.
+pub fn sync() {
+    c::sync();
 }
 
 /// The whole content of a file.

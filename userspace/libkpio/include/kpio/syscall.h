@@ -105,5 +105,29 @@
 /* poll(fds, count, timeout, mask): Wait until one of several descriptors is ready, and say which
  * are. */
 #define KPIO_SYS_POLL 35
+/* pread(fd, buffer, len, offset): Take bytes from a descriptor at a given place. Its position
+ * neither counts nor moves. */
+#define KPIO_SYS_PREAD 36
+/* pwrite(fd, buffer, len, offset): Put bytes into a descriptor at a given place. Its position
+ * neither counts nor moves, and O_APPEND does not count either, as POSIX has it. */
+#define KPIO_SYS_PWRITE 37
+/* preadv(fd, iov, count, offset): PREAD into several pieces, one after the other. */
+#define KPIO_SYS_PREADV 38
+/* pwritev(fd, iov, count, offset): PWRITE of several pieces, one after the other. */
+#define KPIO_SYS_PWRITEV 39
+/* fsync(fd): Return when everything that was done to a file survives a power cut: content,
+ * attributes and names. Everything else on its file system does so too then. */
+#define KPIO_SYS_FSYNC 40
+/* fdatasync(fd): FSYNC that need not care for times. It does today. */
+#define KPIO_SYS_FDATASYNC 41
+/* sync(): FSYNC of all file systems. */
+#define KPIO_SYS_SYNC 42
+/* ftruncate(fd, length): Set the length of a file: cut it, or let it end in zeros that take no
+ * space. No position moves. */
+#define KPIO_SYS_FTRUNCATE 43
+/* getdents(fd, buffer, len): Read names of a directory at the descriptor's position, and move the
+ * position. The answer is musl's `struct dirent`s, one behind the other, each `d_reclen` bytes
+ * long. SEEK to 0 or to a `d_off` that was given goes on from there. */
+#define KPIO_SYS_GETDENTS 44
 
 #endif

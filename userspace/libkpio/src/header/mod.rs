@@ -1,6 +1,7 @@
 //! The functions of the C library, one directory a C header. A `/` in the header's name is a `_`
 //! here.
 
+pub mod dirent;
 pub mod errno;
 pub mod fcntl;
 pub mod poll;

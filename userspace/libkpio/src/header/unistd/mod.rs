@@ -1,5 +1,7 @@
 //! `unistd.h`
 
+pub mod files;
+
 use core::ffi::{c_int, c_void};
 
 use kpio_abi::errors::Errno;
