@@ -37,8 +37,8 @@ class FlagGroup:
     """Flags of one argument: bits that are or-ed together, or one value chosen out of several.
 
     `type_name` is the scalar they have in Rust. `c_header` is the standard C header whose names
-    they are; `from_musl` is false where musl's header of that name does not have them.
-    `is_octal` is how people read the values.
+    they are, empty where they are KPIO's own; `from_musl` is false where musl's header of that name
+    does not have them. `is_octal` is how people read the values.
     """
 
     name: str
@@ -488,6 +488,20 @@ POLL: Final = FlagGroup(
     ),
 )
 
+OBJECT_TYPE: Final = FlagGroup(
+    "object_type",
+    "Kind of an object, in HandleInfo",
+    FlagKind.CHOICE,
+    "u32",
+    "",
+    (
+        Flag("OBJECT_CONSOLE", 1, "The serial port and the screen."),
+        Flag("OBJECT_FILE", 2, "An open file or directory."),
+        Flag("OBJECT_PIPE", 3, "An end of a pipe."),
+    ),
+    from_musl=False,
+)
+
 GROUPS: Final = (
     OPEN,
     PROT,
@@ -513,4 +527,5 @@ GROUPS: Final = (
     TERMINAL_LINE,
     TERMINAL_CHARACTER,
     POLL,
+    OBJECT_TYPE,
 )

@@ -212,6 +212,21 @@ POLL_FD: Final = Struct(
     musl_header="poll.h",
 )
 
+HANDLE_INFO: Final = Struct(
+    "HandleInfo",
+    "kpio_handle_info",
+    32,
+    8,
+    "What is known about a handle.",
+    (
+        StructField("id", "u64", "Its number in the whole system, which no other has or had."),
+        StructField("badge", "u64", "What was written on it when it was made; 0: nothing."),
+        StructField("descendants", "u64", "How many handles descend from it."),
+        StructField("rights", "u32", "What it allows: rights of handles."),
+        StructField("object_type", "u32", "What kind of object it is for: OBJECT_* value."),
+    ),
+)
+
 STRUCTS: Final = (
     TIMESPEC,
     STAT,
@@ -222,4 +237,5 @@ STRUCTS: Final = (
     WIN_SIZE,
     TERMIOS,
     POLL_FD,
+    HANDLE_INFO,
 )

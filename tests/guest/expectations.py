@@ -88,6 +88,7 @@ FAULTS: Final = (
 PROGRAMS: Final = (
     GuestProgram("args"),
     GuestProgram("badargs", within_s=240),
+    GuestProgram("capabilities"),
     GuestProgram("clocks"),
     GuestProgram("content"),
     GuestProgram("files"),

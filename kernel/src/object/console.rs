@@ -7,7 +7,7 @@ use crate::process::wait_queue::WaitQueue;
 use crate::syscall::Caller;
 use crate::terminal;
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_RDWR, S_IFCHR};
+use kpio_abi::flags::{O_RDWR, OBJECT_CONSOLE, S_IFCHR};
 use kpio_abi::types::Stat;
 
 /// Most bytes that one read gives.
@@ -38,8 +38,8 @@ impl Default for Console {
 }
 
 impl Object for Console {
-    fn kind(&self) -> &'static str {
-        "console"
+    fn kind(&self) -> u32 {
+        OBJECT_CONSOLE
     }
 
     fn read(&self, caller: &Caller, buffer: UserWrite) -> Result<u64, Errno> {

@@ -10,7 +10,7 @@ use crate::syscall::Caller;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_APPEND, O_DSYNC, O_PATH, SEEK_CUR, SEEK_END, SEEK_SET};
+use kpio_abi::flags::{O_APPEND, O_DSYNC, O_PATH, OBJECT_FILE, SEEK_CUR, SEEK_END, SEEK_SET};
 use kpio_abi::types::Stat;
 use kpio_hal::sync::{Lock, Rank};
 
@@ -218,8 +218,8 @@ impl At {
 }
 
 impl Object for OpenFile {
-    fn kind(&self) -> &'static str {
-        "file"
+    fn kind(&self) -> u32 {
+        OBJECT_FILE
     }
 
     fn read(&self, caller: &Caller, buffer: UserWrite) -> Result<u64, Errno> {

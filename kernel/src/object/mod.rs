@@ -99,8 +99,8 @@ impl StatusFlags {
 ///
 /// The default of each operation is the answer of an object that does not have it.
 pub trait Object: Any + Send + Sync {
-    /// What kind of object it is, for traces.
-    fn kind(&self) -> &'static str;
+    /// What kind of object it is: OBJECT_* value.
+    fn kind(&self) -> u32;
 
     /// Take bytes; how many. The handle has the right to read.
     ///

@@ -17,7 +17,7 @@ use crate::syscall::Caller;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_RDONLY, O_WRONLY, S_IFIFO};
+use kpio_abi::flags::{O_RDONLY, O_WRONLY, OBJECT_PIPE, S_IFIFO};
 use kpio_abi::memory::PAGE_SIZE;
 use kpio_abi::syscalls::PIPE_BUF;
 use kpio_abi::types::Stat;
@@ -233,8 +233,8 @@ impl Drop for PipeReader {
 }
 
 impl Object for PipeReader {
-    fn kind(&self) -> &'static str {
-        "pipe"
+    fn kind(&self) -> u32 {
+        OBJECT_PIPE
     }
 
     fn read(&self, caller: &Caller, buffer: UserWrite) -> Result<u64, Errno> {
@@ -344,8 +344,8 @@ impl Drop for PipeWriter {
 }
 
 impl Object for PipeWriter {
-    fn kind(&self) -> &'static str {
-        "pipe"
+    fn kind(&self) -> u32 {
+        OBJECT_PIPE
     }
 
     fn write(&self, caller: &Caller, buffer: UserRead) -> Result<u64, Errno> {

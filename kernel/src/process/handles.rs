@@ -3,7 +3,7 @@
 //! A POSIX file descriptor is a handle: a number for a capability. What is made from a handle, by
 //! duplicating it or by giving it to a child, is derived from its capability.
 
-use crate::capability::{Capability, Refusal};
+use crate::capability::{Capability, Refusal, Revoked};
 use alloc::vec::Vec;
 use kpio_abi::errors::Errno;
 use kpio_abi::rights::Rights;
@@ -276,6 +276,19 @@ impl<O: Clone> HandleTable<O> {
             return Err(Errno::EBADF);
         }
         Ok(capability.derive(kept, badge)?)
+    }
+
+    /// Take back all that descends from handle `number`. The objects are to be dropped where no lock
+    /// is held.
+    ///
+    /// # Errors
+    /// EBADF when there is no such handle, it was revoked, or it has not the right to revoke.
+    pub fn revoke(&self, number: i32) -> Result<Revoked<O>, Errno> {
+        let capability = &self.slot(number)?.capability;
+        if !capability.rights().contains(Rights::REVOKE) || capability.is_revoked() {
+            return Err(Errno::EBADF);
+        }
+        Ok(capability.revoke())
     }
 
     /// Make a handle from handle `number`, with the rights that are also in `kept`; its number, and

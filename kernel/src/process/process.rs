@@ -456,6 +456,16 @@ impl Process {
         Ok(number)
     }
 
+    /// Take back all that descends from handle `number`; how many handles that were.
+    ///
+    /// # Errors
+    /// EBADF when it may not revoke.
+    pub fn revoke_handles(&self, number: i32) -> Result<usize, Errno> {
+        let revoked = self.state.lock().handles.revoke(number)?;
+        // Objects that only these handles held go one by one, after the lock is released.
+        Ok(revoked.count())
+    }
+
     /// Whether a handle goes to no other program.
     ///
     /// # Errors

@@ -7,7 +7,9 @@
 
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
-use kpio_abi::types::{IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_abi::types::{
+    HandleInfo, IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec,
+};
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
 use crate::memory::user::{
@@ -254,6 +256,23 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let fd = Fd::from_arg(args[0])?;
             let buffer = UserWrite::new(args[1], args[2])?;
             super::getdents::getdents(caller, fd, buffer)
+        }
+        numbers::SYS_HANDLE_DUPLICATE => {
+            let fd = Fd::from_arg(args[0])?;
+            let rights = int_arg_u32(args[1])?;
+            let badge = args[2];
+            let flags = int_arg_u32(args[3])?;
+            super::handle_duplicate::handle_duplicate(caller, fd, rights, badge, flags)
+        }
+        numbers::SYS_HANDLE_REVOKE => {
+            let fd = Fd::from_arg(args[0])?;
+            super::handle_revoke::handle_revoke(caller, fd)
+        }
+        numbers::SYS_HANDLE_INFO => {
+            struct_size(args[2], size_of::<HandleInfo>())?;
+            let fd = Fd::from_arg(args[0])?;
+            let info = UserOut::<HandleInfo>::new(args[1])?;
+            super::handle_info::handle_info(caller, fd, info)
         }
         _ => Err(Errno::ENOSYS),
     }

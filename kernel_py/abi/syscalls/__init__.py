@@ -11,6 +11,7 @@ Source: System V ABI, AMD64 supplement, "Calling Conventions" of the Linux kerne
 from typing import Final
 
 from kernel_py.abi.syscalls import (
+    capabilities,
     descriptors,
     files,
     memory,
@@ -49,6 +50,7 @@ __all__ = [
 SYSCALLS: Final = tuple(
     sorted(
         (
+            *capabilities.CALLS,
             *descriptors.CALLS,
             *files.CALLS,
             *memory.CALLS,

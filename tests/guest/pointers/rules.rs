@@ -10,7 +10,9 @@ use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR};
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
-use kpio_rt::abi::types::{IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec};
+use kpio_rt::abi::types::{
+    HandleInfo, IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec,
+};
 use kpio_rt::fs::File;
 use kpio_rt::{args, io, process, syscall};
 
@@ -312,6 +314,10 @@ pub const RULES: &[Rule] = &[
     Rule {
         arguments: |_| [0, size_of::<SystemInfo>(), 0, 0, 0, 0],
         ..rule("system_info", "info", Use::Written, size_of::<SystemInfo>())
+    },
+    Rule {
+        arguments: |setup| [setup.fd(), 0, size_of::<HandleInfo>(), 0, 0, 0],
+        ..rule("handle_info", "info", Use::Written, size_of::<HandleInfo>())
     },
     Rule {
         arguments: |_| [0, 2, no_time(), 0, 0, 0],

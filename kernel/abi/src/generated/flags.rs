@@ -595,3 +595,14 @@ pub const POLLMSG: u32 = 0x400;
 
 /// The other side sends nothing more; nothing tells that yet.
 pub const POLLRDHUP: u32 = 0x2000;
+
+// Kind of an object, in HandleInfo.
+
+/// The serial port and the screen.
+pub const OBJECT_CONSOLE: u32 = 1;
+
+/// An open file or directory.
+pub const OBJECT_FILE: u32 = 2;
+
+/// An end of a pipe.
+pub const OBJECT_PIPE: u32 = 3;

@@ -44,6 +44,16 @@ impl Rights {
     /// Map the object into memory. Held by a handle.
     pub const MAP: Self = Self(0x100);
 
+    /// The rights of a handle that `bits` holds; `None` when a bit is no such right.
+    #[must_use]
+    pub const fn of_handle(bits: u32) -> Option<Self> {
+        if bits & !Self::HANDLE.0 == 0 {
+            Some(Self(bits))
+        } else {
+            None
+        }
+    }
+
     /// The set as bits.
     #[must_use]
     pub const fn bits(self) -> u32 {

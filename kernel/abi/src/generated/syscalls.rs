@@ -180,6 +180,19 @@ pub const SYS_FTRUNCATE: usize = 43;
 /// long. SEEK to 0 or to a `d_off` that was given goes on from there.
 pub const SYS_GETDENTS: usize = 44;
 
+/// `handle_duplicate(fd, rights, badge, flags)`: Make a handle to the same object, with fewer
+/// rights or the same. It descends from `fd`: HANDLE_REVOKE of `fd`, or of what that descends from,
+/// takes it back.
+pub const SYS_HANDLE_DUPLICATE: usize = 45;
+
+/// `handle_revoke(fd)`: Take back every handle that descends from `fd`, in whatever process or
+/// message: those made by HANDLE_DUPLICATE, DUP and FCNTL, and those that children got by SPAWN and
+/// FORK. They keep their numbers until they are closed; using one is EBADF. `fd` stays as it is.
+pub const SYS_HANDLE_REVOKE: usize = 46;
+
+/// `handle_info(fd, info, size)`: Tell what a handle is and allows.
+pub const SYS_HANDLE_INFO: usize = 47;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -545,6 +558,30 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("fd", ArgKind::Fd),
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_HANDLE_DUPLICATE,
+        name: "handle_duplicate",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("rights", ArgKind::Unsigned),
+            ("badge", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+    },
+    SyscallInfo {
+        number: SYS_HANDLE_REVOKE,
+        name: "handle_revoke",
+        args: &[("fd", ArgKind::Fd)],
+    },
+    SyscallInfo {
+        number: SYS_HANDLE_INFO,
+        name: "handle_info",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("info", ArgKind::Address),
+            ("size", ArgKind::Unsigned),
         ],
     },
 ];

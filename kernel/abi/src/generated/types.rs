@@ -239,3 +239,29 @@ const _: () = assert!(align_of::<PollFd>() == 4);
 const _: () = assert!(offset_of!(PollFd, fd) == 0);
 const _: () = assert!(offset_of!(PollFd, events) == 4);
 const _: () = assert!(offset_of!(PollFd, revents) == 6);
+
+/// What is known about a handle.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct HandleInfo {
+    /// Its number in the whole system, which no other has or had.
+    pub id: u64,
+    /// What was written on it when it was made; 0: nothing.
+    pub badge: u64,
+    /// How many handles descend from it.
+    pub descendants: u64,
+    /// What it allows: rights of handles.
+    pub rights: u32,
+    /// What kind of object it is for: OBJECT_* value.
+    pub object_type: u32,
+}
+
+const _: () = assert!(size_of::<HandleInfo>() == 32);
+const _: () = assert!(align_of::<HandleInfo>() == 8);
+const _: () = assert!(offset_of!(HandleInfo, id) == 0);
+const _: () = assert!(offset_of!(HandleInfo, badge) == 8);
+const _: () = assert!(offset_of!(HandleInfo, descendants) == 16);
+const _: () = assert!(offset_of!(HandleInfo, rights) == 24);
+const _: () = assert!(offset_of!(HandleInfo, object_type) == 28);

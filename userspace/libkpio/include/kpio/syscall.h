@@ -129,5 +129,15 @@
  * position. The answer is musl's `struct dirent`s, one behind the other, each `d_reclen` bytes
  * long. SEEK to 0 or to a `d_off` that was given goes on from there. */
 #define KPIO_SYS_GETDENTS 44
+/* handle_duplicate(fd, rights, badge, flags): Make a handle to the same object, with fewer rights
+ * or the same. It descends from `fd`: HANDLE_REVOKE of `fd`, or of what that descends from, takes
+ * it back. */
+#define KPIO_SYS_HANDLE_DUPLICATE 45
+/* handle_revoke(fd): Take back every handle that descends from `fd`, in whatever process or
+ * message: those made by HANDLE_DUPLICATE, DUP and FCNTL, and those that children got by SPAWN and
+ * FORK. They keep their numbers until they are closed; using one is EBADF. `fd` stays as it is. */
+#define KPIO_SYS_HANDLE_REVOKE 46
+/* handle_info(fd, info, size): Tell what a handle is and allows. */
+#define KPIO_SYS_HANDLE_INFO 47
 
 #endif

@@ -209,6 +209,27 @@ KPIO_ASSERT_FIELD(struct kpio_pollfd, fd, 0);
 KPIO_ASSERT_FIELD(struct kpio_pollfd, events, 4);
 KPIO_ASSERT_FIELD(struct kpio_pollfd, revents, 6);
 
+/* What is known about a handle. */
+struct kpio_handle_info {
+    /* Its number in the whole system, which no other has or had. */
+    uint64_t id;
+    /* What was written on it when it was made; 0: nothing. */
+    uint64_t badge;
+    /* How many handles descend from it. */
+    uint64_t descendants;
+    /* What it allows: rights of handles. */
+    uint32_t rights;
+    /* What kind of object it is for: OBJECT_* value. */
+    uint32_t object_type;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_handle_info, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_handle_info, id, 0);
+KPIO_ASSERT_FIELD(struct kpio_handle_info, badge, 8);
+KPIO_ASSERT_FIELD(struct kpio_handle_info, descendants, 16);
+KPIO_ASSERT_FIELD(struct kpio_handle_info, rights, 24);
+KPIO_ASSERT_FIELD(struct kpio_handle_info, object_type, 28);
+
 #undef KPIO_ASSERT_FIELD
 #undef KPIO_ASSERT_TYPE
 #undef KPIO_ALIGN

@@ -1,0 +1,15 @@
+/* Generated from kernel_py/abi/flags.py; edit that and run `kpio abi`. */
+
+/* Kind of an object, in HandleInfo. */
+
+#ifndef KPIO_FLAGS_OBJECT_TYPE_H
+#define KPIO_FLAGS_OBJECT_TYPE_H
+
+/* The serial port and the screen. */
+#define OBJECT_CONSOLE 1
+/* An open file or directory. */
+#define OBJECT_FILE 2
+/* An end of a pipe. */
+#define OBJECT_PIPE 3
+
+#endif
