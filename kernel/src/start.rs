@@ -8,6 +8,7 @@ use kernel::command_line::CommandLine;
 use kernel::fs::mount::Mount;
 use kernel::object::{Console, ObjectRef};
 use kernel::process::handles::{Handle, HandleTable};
+use kernel::process::signal::SignalSet;
 use kernel::process::{scheduler, spawn, thread::Thread};
 use kernel::{devices, log, random, system, terminal};
 use kpio_abi::boot::{EXIT_NO_INIT, EXIT_PANIC, FRONT_UEFI, INIT_ENVIRONMENT};
@@ -134,6 +135,7 @@ fn start_init(command_line: &CommandLine) {
         &envp,
         None,
         handles,
+        SignalSet::EMPTY,
         Rights::POWER,
     ) {
         let path = system::Text(&command_line.init);

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-from kernel_py.abi import boot, errors, events, flags, memory, rights, syscalls, types
+from kernel_py.abi import boot, errors, events, flags, memory, rights, states, syscalls, types
 from kernel_py.abi.boot import BootConstant, BootText, CommandLineKey, ExitCode
 from kernel_py.abi.errors import ErrorAlias, ErrorCode
 from kernel_py.abi.events import Event
 from kernel_py.abi.flags import FlagGroup
 from kernel_py.abi.memory import MemoryConstant, MemoryRegion
 from kernel_py.abi.rights import Right
+from kernel_py.abi.states import State, StateEvent, Transition
 from kernel_py.abi.syscalls import Syscall
 from kernel_py.abi.types import Struct
 
@@ -33,6 +34,9 @@ class Contract:
     command_line_keys: tuple[CommandLineKey, ...]
     init_environment: tuple[str, ...]
     events: tuple[Event, ...]
+    states: tuple[State, ...]
+    state_events: tuple[StateEvent, ...]
+    transitions: tuple[Transition, ...]
 
     @property
     def structs(self) -> tuple[Struct, ...]:
@@ -56,4 +60,7 @@ CONTRACT: Final = Contract(
     command_line_keys=boot.COMMAND_LINE_KEYS,
     init_environment=boot.INIT_ENVIRONMENT,
     events=events.EVENTS,
+    states=states.STATES,
+    state_events=states.EVENTS,
+    transitions=states.TRANSITIONS,
 )

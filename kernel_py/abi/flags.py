@@ -317,14 +317,17 @@ TIMER: Final = FlagGroup(
 
 WAIT: Final = FlagGroup(
     "wait",
-    "How WAIT waits",
+    "What WAIT and WAITID wait for, and how",
     FlagKind.BITS,
     "u32",
     "sys/wait.h",
     (
-        Flag("WNOHANG", 1, "Return 0 at once if no child has ended."),
-        Flag("WUNTRACED", 2, "Report stopped children too.", not_yet="EINVAL"),
-        Flag("WCONTINUED", 8, "Report continued children too.", not_yet="EINVAL"),
+        Flag("WNOHANG", 1, "Return 0 at once if there is nothing to report."),
+        Flag("WUNTRACED", 2, "Report children that stopped, too."),
+        Flag("WSTOPPED", 2, "WUNTRACED by the name WAITID has for it."),
+        Flag("WEXITED", 4, "WAITID: report children that ended. WAIT always does."),
+        Flag("WCONTINUED", 8, "Report children that go on, too."),
+        Flag("WNOWAIT", 16777216, "WAITID: leave the child as it is, to be waited for again."),
     ),
 )
 
@@ -343,19 +346,154 @@ RANDOM: Final = FlagGroup(
 
 SIGNAL: Final = FlagGroup(
     "signal",
-    "Signal numbers: what ended a process, in the status WAIT gives",
+    "Signal numbers; 32 to 64 are the real-time ones",
     FlagKind.CHOICE,
     "u32",
     "signal.h",
     (
+        Flag("SIGHUP", 1, "The terminal is gone, or the leader of the session."),
+        Flag("SIGINT", 2, "Interrupted from the terminal."),
+        Flag("SIGQUIT", 3, "Ended from the terminal."),
         Flag("SIGILL", 4, "Executed an instruction that does not exist or is not its to use."),
         Flag("SIGTRAP", 5, "Executed a breakpoint."),
         Flag("SIGABRT", 6, "Gave itself up."),
         Flag("SIGBUS", 7, "Used an address no memory can be provided for, or a misaligned one."),
         Flag("SIGFPE", 8, "Divided by zero, or overflowed in a division."),
-        Flag("SIGKILL", 9, "Was ended by another."),
+        Flag("SIGKILL", 9, "Is ended by another; cannot be caught."),
+        Flag("SIGUSR1", 10, "What the program makes of it."),
         Flag("SIGSEGV", 11, "Used an address that is not its own, or not in this way."),
+        Flag("SIGUSR2", 12, "What the program makes of it."),
+        Flag("SIGPIPE", 13, "Wrote where nobody reads."),
+        Flag("SIGALRM", 14, "A timer is over."),
+        Flag("SIGTERM", 15, "Is asked to end."),
+        Flag("SIGSTKFLT", 16, "Never sent by the kernel."),
+        Flag("SIGCHLD", 17, "A child ended, stopped or went on."),
+        Flag("SIGCONT", 18, "Goes on, if it was stopped."),
+        Flag("SIGSTOP", 19, "Stops; cannot be caught."),
+        Flag("SIGTSTP", 20, "Is stopped from the terminal."),
+        Flag("SIGTTIN", 21, "Read from the terminal in the background."),
+        Flag("SIGTTOU", 22, "Wrote to the terminal in the background."),
+        Flag("SIGURG", 23, "Urgent data on a socket."),
+        Flag("SIGXCPU", 24, "Used its processor time up."),
+        Flag("SIGXFSZ", 25, "Wrote beyond its limit of file sizes."),
+        Flag("SIGVTALRM", 26, "A timer of its processor time is over."),
+        Flag("SIGPROF", 27, "A profiling timer is over."),
+        Flag("SIGWINCH", 28, "The terminal has another size."),
+        Flag("SIGIO", 29, "A descriptor is ready."),
+        Flag("SIGPWR", 30, "Power fails."),
         Flag("SIGSYS", 31, "Made a system call it may not make."),
+    ),
+)
+
+SIGNAL_ACTION: Final = FlagGroup(
+    "sigaction",
+    "How a signal is handled",
+    FlagKind.BITS,
+    "u64",
+    "signal.h",
+    (
+        Flag(
+            "SA_NOCLDSTOP", 1, "SIGCHLD is for children that end, not for those that stop or go on."
+        ),
+        Flag("SA_NOCLDWAIT", 2, "Children that end are forgotten at once."),
+        Flag("SA_SIGINFO", 4, "The handler takes three arguments. It always gets them."),
+        Flag("SA_ONSTACK", 134217728, "The handler runs on the alternate stack."),
+        Flag("SA_RESTART", 268435456, "Calls that were interrupted go on, where they can."),
+        Flag("SA_NODEFER", 1073741824, "The signal is not blocked while its handler runs."),
+        Flag("SA_RESETHAND", 2147483648, "The handler runs once; then the default is back."),
+        Flag(
+            "SA_RESTORER",
+            67108864,
+            "The action names the code that a handler returns to. Must be set.",
+        ),
+    ),
+)
+
+SIGNAL_MASK: Final = FlagGroup(
+    "sigprocmask",
+    "How SIGPROCMASK changes the mask",
+    FlagKind.CHOICE,
+    "u32",
+    "signal.h",
+    (
+        Flag("SIG_BLOCK", 0, "Block these too."),
+        Flag("SIG_UNBLOCK", 1, "Block these no longer."),
+        Flag("SIG_SETMASK", 2, "Block these alone."),
+    ),
+)
+
+SIGNAL_STACK: Final = FlagGroup(
+    "sigaltstack",
+    "State of the alternate signal stack",
+    FlagKind.BITS,
+    "u32",
+    "signal.h",
+    (
+        Flag("SS_ONSTACK", 1, "It is in use."),
+        Flag("SS_DISABLE", 2, "There is none."),
+    ),
+)
+
+SIGNAL_CODE: Final = FlagGroup(
+    "signal_code",
+    "Why a signal was sent",
+    FlagKind.CHOICE,
+    "i32",
+    "signal.h",
+    (
+        Flag("SI_USER", 0, "By KILL."),
+        Flag("SI_KERNEL", 128, "By the kernel."),
+        Flag("SI_QUEUE", -1, "By SIGQUEUE."),
+        Flag("SI_TIMER", -2, "A timer is over."),
+        Flag("SI_TKILL", -6, "By TGKILL."),
+    ),
+)
+
+FAULT_CODE: Final = FlagGroup(
+    "fault_code",
+    "What a fault was, by signal",
+    FlagKind.BITS,
+    "i32",
+    "signal.h",
+    (
+        Flag("ILL_ILLOPN", 2, "SIGILL: the operands are not allowed."),
+        Flag("FPE_INTDIV", 1, "SIGFPE: division by zero, or overflow."),
+        Flag("FPE_FLTINV", 7, "SIGFPE: a floating-point operation."),
+        Flag("SEGV_MAPERR", 1, "SIGSEGV: nothing is mapped there."),
+        Flag("SEGV_ACCERR", 2, "SIGSEGV: the page does not allow it."),
+        Flag("BUS_ADRALN", 1, "SIGBUS: misaligned."),
+        Flag("BUS_ADRERR", 2, "SIGBUS: there is no memory for the address."),
+        Flag("TRAP_BRKPT", 1, "SIGTRAP: a breakpoint."),
+        Flag("TRAP_TRACE", 2, "SIGTRAP: a single step."),
+    ),
+)
+
+CHILD_CODE: Final = FlagGroup(
+    "child_code",
+    "What happened to a child",
+    FlagKind.CHOICE,
+    "i32",
+    "signal.h",
+    (
+        Flag("CLD_EXITED", 1, "It ended itself."),
+        Flag("CLD_KILLED", 2, "A signal ended it."),
+        Flag("CLD_DUMPED", 3, "A signal ended it, and there is a dump. Never so."),
+        Flag("CLD_TRAPPED", 4, "It is traced. Never so."),
+        Flag("CLD_STOPPED", 5, "It stopped."),
+        Flag("CLD_CONTINUED", 6, "It goes on."),
+    ),
+)
+
+WAIT_ID: Final = FlagGroup(
+    "wait_id",
+    "Which children WAITID waits for",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/wait.h",
+    (
+        Flag("P_ALL", 0, "Any."),
+        Flag("P_PID", 1, "The one of this number."),
+        Flag("P_PGID", 2, "Those of this process group; 0: of the caller's."),
     ),
 )
 
@@ -520,6 +658,13 @@ GROUPS: Final = (
     WAIT,
     RANDOM,
     SIGNAL,
+    SIGNAL_ACTION,
+    SIGNAL_MASK,
+    SIGNAL_STACK,
+    SIGNAL_CODE,
+    FAULT_CODE,
+    CHILD_CODE,
+    WAIT_ID,
     AUXV,
     FCNTL_COMMAND,
     FCNTL_DESCRIPTOR,

@@ -227,6 +227,79 @@ HANDLE_INFO: Final = Struct(
     ),
 )
 
+SIGNAL_ACTION: Final = Struct(
+    "SignalAction",
+    "kpio_sigaction",
+    32,
+    8,
+    "What a process does about a signal, as Linux's kernel has it on x86-64.",
+    (
+        StructField("handler", "u64", "Address of the handler; 0: the default; 1: ignore."),
+        StructField("flags", "u64", "SA_* flags."),
+        StructField("restorer", "u64", "Address of the code that a handler returns to."),
+        StructField("mask", "u64", "Signals to block meanwhile; bit 0 is signal 1."),
+    ),
+)
+
+SIGNAL_INFO: Final = Struct(
+    "SignalInfo",
+    "kpio_siginfo",
+    128,
+    8,
+    "Why a signal was sent; the places of musl's siginfo_t.",
+    (
+        StructField("si_signo", "i32", "The signal."),
+        StructField("si_errno", "i32", "Always 0."),
+        StructField("si_code", "i32", "SI_* or what happened, by signal."),
+        StructField("pad0", "i32", "Always 0.", is_padding=True),
+        StructField("pid_uid", "u64", "Sender or child: process, and user in the upper half."),
+        StructField("value", "u64", "SIGQUEUE: its value; SIGCHLD: the child's status."),
+        StructField("pad1", "u64", "Always 0.", count=12, is_padding=True),
+    ),
+)
+
+SIGNAL_STACK: Final = Struct(
+    "SignalStack",
+    "kpio_stack",
+    24,
+    8,
+    "An alternate stack for signal handlers.",
+    (
+        StructField("ss_sp", "u64", "Its lowest address."),
+        StructField("ss_flags", "i32", "SS_* flags."),
+        StructField("pad0", "i32", "Always 0.", is_padding=True),
+        StructField("ss_size", "u64", "Its size in bytes."),
+    ),
+)
+
+SIGNAL_FRAME: Final = Struct(
+    "SignalFrame",
+    "kpio_signal_frame",
+    1064,
+    8,
+    "What a handler finds on its stack: musl's ucontext_t, then its siginfo_t. It may change the "
+    "registers; SIGRETURN takes them from here.",
+    (
+        StructField("uc_flags", "u64", "Always 0."),
+        StructField("uc_link", "u64", "Always 0."),
+        StructField("uc_stack", "SignalStack", "The alternate stack, as it was."),
+        StructField(
+            "gregs",
+            "u64",
+            "r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, flags, segments, error, trap, "
+            "mask, cr2.",
+            count=23,
+        ),
+        StructField("fpregs", "u64", "Address of the vector registers, in the form of XSAVE."),
+        StructField("pad0", "u64", "Always 0.", count=8, is_padding=True),
+        StructField("uc_sigmask", "u64", "The mask of blocked signals, as it was."),
+        StructField("pad1", "u64", "Always 0.", count=15, is_padding=True),
+        StructField("fpregs_mem", "u64", "Not used: fpregs says where they are.", count=32),
+        StructField("fpregs_more", "u64", "Not used either.", count=32),
+        StructField("info", "SignalInfo", "Why."),
+    ),
+)
+
 STRUCTS: Final = (
     TIMESPEC,
     STAT,
@@ -238,4 +311,8 @@ STRUCTS: Final = (
     TERMIOS,
     POLL_FD,
     HANDLE_INFO,
+    SIGNAL_ACTION,
+    SIGNAL_INFO,
+    SIGNAL_STACK,
+    SIGNAL_FRAME,
 )

@@ -8,6 +8,7 @@ from kernel_py.abi.events import EVENT_PREFIX, TIME_FIELD
 from kernel_py.abi.flags import FlagKind
 from kernel_py.abi.layout import lay_out
 from kernel_py.abi.rights import Holder
+from kernel_py.abi.states import Transition
 from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, Argument, Direction, Kind
 from kernel_py.emit.c import c_flag
 from kernel_py.emit.template import environment, hex_literal
@@ -43,10 +44,17 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def state_after(transitions: tuple[Transition, ...], state: str, event: str) -> str:
+    """Return what `event` makes of `state`; empty where it cannot happen."""
+    found = [step.after for step in transitions if (step.state, step.event) == (state, event)]
+    return found[0] if found else ""
+
+
 def files(contract: Contract) -> dict[str, str]:
     """Return the document: path -> text."""
     env = environment()
     env.filters["cell"] = cell
+    env.filters["state_after"] = state_after
     rendered = env.get_template("docs/abi.md.j2").render(
         contract=contract,
         registers=_REGISTERS,

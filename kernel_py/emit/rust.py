@@ -91,6 +91,7 @@ def files(contract: Contract) -> dict[str, str]:
     """Return the generated Rust files: path -> text."""
     env = environment()
     env.filters["rust"] = lambda text, indent=0: comment(text, "///", indent)
+    env.filters["camel"] = lambda name: "".join(part.capitalize() for part in name.split("_"))
     env.filters["rust_item"] = lambda text: comment(text, "///", hanging=2)
     common = {
         "contract": contract,
@@ -111,7 +112,10 @@ def files(contract: Contract) -> dict[str, str]:
             "EVENTS: &[EventKind]", [e.constant for e in contract.events]
         ),
     }
-    names = ("boot", "errors", "events", "flags", "memory", "mod", "rights", "syscalls", "types")
+    names = (
+        *("boot", "errors", "events", "flags", "memory", "mod", "rights"),
+        *("states", "syscalls", "types"),
+    )
     return {
         f"{CRATE_DIR}/{name}.rs": env.get_template(f"rust/{name}.rs.j2").render(common)
         for name in names

@@ -100,6 +100,7 @@ PROGRAMS: Final = (
     GuestProgram("pipes"),
     GuestProgram("pointers"),
     GuestProgram("processes"),
+    GuestProgram("signals"),
     GuestProgram("threads"),
     GuestProgram("tls"),
     GuestProgram("tls_static"),

@@ -13,6 +13,7 @@ from kernel_py.abi.events import Event, EventField, ValueKind
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.memory import Half, MemoryConstant, MemoryRegion
 from kernel_py.abi.rights import Holder, Right
+from kernel_py.abi.states import State, Transition
 from kernel_py.abi.syscalls import Argument, Direction, ErrorCase, Kind, Syscall
 from kernel_py.abi.types import SCALARS, Struct, StructField
 from kernel_py.check import check_all
@@ -91,6 +92,21 @@ CASES: dict[str, tuple[Contract, str]] = {
         call(name="READ"),
         "error: syscall name 'READ' is given twice: 'READ' (abi/syscalls/files.py:N) and 'READ' "
         "(test_check.py:N)\nhint: give the newer one another name",
+    ),
+    "two ways for one event": (
+        with_(transitions=(*CONTRACT.transitions, Transition("RUNNING", "END", "ENDED"))),
+        "error: in state RUNNING the event END leads to ENDING (abi/states.py:N) and to ENDED "
+        "(test_check.py:N)\nhint: remove one of them",
+    ),
+    "a state without a way to it": (
+        with_(states=(*CONTRACT.states, State("LIMBO", "Nowhere."))),
+        "error: no transition leads to state LIMBO (test_check.py:N)\n"
+        "hint: add one, or remove the state",
+    ),
+    "an unknown event": (
+        with_(transitions=(*CONTRACT.transitions, Transition("RUNNING", "JUMP", "ENDED"))),
+        "error: a transition (test_check.py:N) names 'JUMP', which is stated nowhere\n"
+        "hint: use one of CONTINUE, END, LAST_THREAD, REAP, STOP",
     ),
     "a gap in the numbers": (
         call(number=NEXT + 1),

@@ -17,48 +17,52 @@ pub enum Rank {
     Processes = 0,
     /// One process: handles, threads, children.
     Process = 1,
+    /// What a process does about signals, and those that wait for it.
+    ProcessSignals = 2,
+    /// The signals of one thread.
+    ThreadSignals = 3,
     /// The order of descent of a family of capabilities.
-    CapabilityFamily = 2,
+    CapabilityFamily = 4,
     /// The object of one capability.
-    Capability = 3,
+    Capability = 5,
     /// The working directory of a process.
-    WorkingDirectory = 4,
+    WorkingDirectory = 6,
     /// The bytes of a pipe.
-    Pipe = 5,
+    Pipe = 7,
     /// The position of an open file.
-    OpenFile = 6,
+    OpenFile = 8,
     /// A mounted file system.
-    FileSystem = 7,
+    FileSystem = 9,
     /// A file as a file system's users hold it.
-    Node = 8,
+    Node = 10,
     /// The block device under a file system.
-    BlockDevice = 9,
+    BlockDevice = 11,
     /// The table of futex waiters.
-    Futex = 10,
+    Futex = 12,
     /// A process's map of its address space.
-    AddressSpace = 11,
+    AddressSpace = 13,
     /// A memory object.
-    Vmo = 12,
+    Vmo = 14,
     /// A wait queue.
-    WaitQueue = 13,
+    WaitQueue = 15,
     /// The scheduler's run queue.
-    Scheduler = 14,
+    Scheduler = 16,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 15,
+    SchedulerEntry = 17,
     /// The console: input not yet read, text on the screen.
-    Console = 16,
+    Console = 18,
     /// The event port.
-    Events = 17,
+    Events = 19,
     /// The generator of random bytes.
-    Entropy = 18,
+    Entropy = 20,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 19,
+    KernelMap = 21,
     /// The kernel heap.
-    Heap = 20,
+    Heap = 22,
     /// Free frames.
-    Frames = 21,
+    Frames = 23,
     /// The serial port.
-    Serial = 22,
+    Serial = 24,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

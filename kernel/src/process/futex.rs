@@ -99,8 +99,9 @@ pub fn wait(
     let was_woken = !forget(key, &caller.thread);
     match wake {
         Wake::Killed => Err(Errno::EINTR),
+        Wake::Interrupted if !was_woken => Err(Errno::EINTR),
         Wake::TimedOut if !was_woken => Err(Errno::ETIMEDOUT),
-        Wake::TimedOut | Wake::Notified => Ok(()),
+        Wake::TimedOut | Wake::Interrupted | Wake::Notified => Ok(()),
     }
 }
 

@@ -8,13 +8,18 @@
 //! wait_queue  waiting for a condition
 //! futex       waiting for a word of user memory
 //! handles     what a process may use
+//! family      processes among each other: numbers, children, groups, sessions, waiting
+//! signal      what interrupts a process
 //! status      how a process ended
 //! surroundings  working directory and umask
 //! ```
 
 pub mod handles;
+pub mod signal;
 pub mod status;
 
+#[cfg(target_os = "none")]
+pub mod family;
 #[cfg(target_os = "none")]
 pub mod futex;
 #[cfg(target_os = "none")]

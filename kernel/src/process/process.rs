@@ -1,23 +1,23 @@
-//! One process: what it holds, and its way from running to ended to forgotten.
+//! One process: what it holds, and its way from running to ended.
 //!
-//! ```text
-//! running ──end()──▶ ending ──last thread gone──▶ ended (a zombie) ──parent waits──▶ forgotten
-//! ```
+//! Its states and what leads from one to the other are the contract's (`kernel_py/abi/states.py`).
 //! `end` only sets the status and wakes every thread; each thread leaves at its next step out of
-//! user mode or out of a wait. The last one closes the handles, frees the memory and tells the parent.
+//! user mode or out of a wait. The last one closes the handles, frees the memory and tells the
+//! parent. `stop` lets every thread stand still at its next step, until `go_on`.
 
+use super::family::{self, Membership, News};
 use super::handles::{Handle, HandleTable, Number};
 use super::scheduler::{self, Wake};
+use super::signal::send::ProcessSignals;
 use super::status::ExitStatus;
 use super::surroundings::Surroundings;
 use super::thread::Thread;
 use super::wait_queue::WaitQueue;
-use crate::capability::{self, Capability};
+use crate::capability::Capability;
 use crate::memory::address_space::AddressSpace;
 use crate::memory::check_budget;
 use crate::object::ObjectRef;
 use crate::{percent, system};
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -26,17 +26,13 @@ use kpio_abi::boot::INIT_PID;
 use kpio_abi::errors::Errno;
 use kpio_abi::events::{PROCESS_EXITED, PROCESS_OUTPUT};
 use kpio_abi::rights::Rights;
+use kpio_abi::states::{ProcessEvent, ProcessState};
 use kpio_hal::sync::{Lock, Rank};
 
-/// Processes the system may have at once.
-const MAX_PROCESSES: usize = 32_768;
 /// Threads a process may have at once.
 const MAX_THREADS: usize = 4096;
 /// Frames that a table full of handles may take, with what knows their descent.
 const HANDLES_BUDGET: u64 = 64;
-/// The largest number of a process or thread; then counting begins again. Linux's `PID_MAX_LIMIT`.
-const MAX_ID: i32 = 1 << 22;
-
 /// A process.
 pub struct Process {
     /// Its number.
@@ -51,98 +47,48 @@ pub struct Process {
     only_thread: AtomicU64,
     /// For the thread that wants to be the only one: another left.
     threads_changed: WaitQueue,
-    /// For WAIT: a child ended.
-    children_changed: WaitQueue,
+    /// For WAIT: something happened to a child.
+    pub(super) children_changed: WaitQueue,
+    /// Its signals.
+    pub signals: Lock<ProcessSignals>,
     is_ending: AtomicBool,
+    is_stopped: AtomicBool,
+    /// For its threads that stand still: it goes on, or ends.
+    went_on: WaitQueue,
     has_written: AtomicBool,
-    state: Lock<State>,
+    pub(super) state: Lock<State>,
 }
 
-struct State {
+/// What changes about a process.
+pub(super) struct State {
     /// The path of its program, as text.
     name: String,
-    parent: i32,
+    pub parent: i32,
+    pub family: Membership,
+    /// It has called EXEC.
+    pub has_new_program: bool,
     handles: HandleTable<ObjectRef>,
     threads: Vec<Arc<Thread>>,
-    status: Option<ExitStatus>,
-    has_ended: bool,
+    pub life: ProcessState,
+    pub status: Option<ExitStatus>,
+    /// What its parent was not told yet.
+    pub news: Option<News>,
 }
 
-struct Table {
-    processes: BTreeMap<i32, Arc<Process>>,
-    last_id: i32,
-    /// Numbers have been given out once around: from here on one may be taken.
-    has_wrapped: bool,
-}
-
-static TABLE: Lock<Table> = Lock::new(
-    Rank::Processes,
-    Table {
-        processes: BTreeMap::new(),
-        last_id: 0,
-        has_wrapped: false,
-    },
-);
-
-impl Table {
-    fn is_taken(&self, id: i32) -> bool {
-        let has_thread = |p: &Arc<Process>| p.state.lock().threads.iter().any(|t| t.tid() == id);
-        self.processes.contains_key(&id) || self.processes.values().any(has_thread)
+impl State {
+    /// Let `event` change the state.
+    ///
+    /// # Panics
+    /// When it cannot happen in this state.
+    pub fn advance(&mut self, event: ProcessEvent) {
+        let after = self.life.after(event);
+        self.life =
+            after.unwrap_or_else(|| panic!("{event:?} of a process that is {:?}", self.life));
     }
-
-    /// A number that no process or thread has. Numbers come again only after all others were given.
-    fn next_id(&mut self) -> i32 {
-        loop {
-            if self.last_id == MAX_ID {
-                self.last_id = INIT_PID;
-                self.has_wrapped = true;
-            }
-            self.last_id += 1;
-            let id = self.last_id;
-            if !self.has_wrapped || !self.is_taken(id) {
-                return id;
-            }
-        }
-    }
-}
-
-/// Counts for SYSTEM_INFO.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    /// Processes, ended ones that nobody waited for included.
-    pub processes: u64,
-    /// Threads of programs.
-    pub threads: u64,
-    /// Handles of all processes, and those in messages.
-    pub handles: u64,
-}
-
-/// How many there are.
-#[must_use]
-pub fn counts() -> Counts {
-    let table = TABLE.lock();
-    let mut counts = Counts {
-        processes: table.processes.len() as u64,
-        threads: 0,
-        handles: capability::count(),
-    };
-    for process in table.processes.values() {
-        counts.threads += process.state.lock().threads.len() as u64;
-    }
-    counts
 }
 
 fn text_of(path: &[u8]) -> String {
     String::from_utf8(path.to_vec()).unwrap_or_else(|_| percent::Encoded(path).to_string())
-}
-
-/// What WAIT waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WaitFor {
-    /// Any child.
-    Any,
-    /// The child of this number.
-    Child(i32),
 }
 
 impl Process {
@@ -155,40 +101,44 @@ impl Process {
         parent: Option<&Arc<Self>>,
         space: AddressSpace,
         handles: HandleTable<ObjectRef>,
+        signals: ProcessSignals,
         rights: Rights,
     ) -> Result<Arc<Self>, Errno> {
         check_budget(16)?;
-        let mut table = TABLE.lock();
-        if table.processes.len() >= MAX_PROCESSES {
-            return Err(Errno::EAGAIN);
-        }
-        let pid = table.next_id();
-        let process = Arc::new(Self {
-            pid,
-            rights,
-            space,
-            surroundings: parent.map_or_else(Surroundings::of_kernel, |parent| {
-                parent.surroundings.inherited()
-            }),
-            only_thread: AtomicU64::new(0),
-            threads_changed: WaitQueue::new(),
-            children_changed: WaitQueue::new(),
-            is_ending: AtomicBool::new(false),
-            has_written: AtomicBool::new(false),
-            state: Lock::new(
-                Rank::Process,
-                State {
-                    name: text_of(name),
-                    parent: parent.map_or(0, |p| p.pid),
-                    handles,
-                    threads: Vec::new(),
-                    status: None,
-                    has_ended: false,
-                },
-            ),
-        });
-        table.processes.insert(pid, Arc::clone(&process));
-        Ok(process)
+        let family = parent.map_or_else(Membership::default, |parent| parent.state.lock().family);
+        family::join(|pid| {
+            let family = family.or_own(pid);
+            Arc::new(Self {
+                pid,
+                rights,
+                space,
+                surroundings: parent.map_or_else(Surroundings::of_kernel, |parent| {
+                    parent.surroundings.inherited()
+                }),
+                only_thread: AtomicU64::new(0),
+                threads_changed: WaitQueue::new(),
+                children_changed: WaitQueue::new(),
+                signals: Lock::new(Rank::ProcessSignals, signals),
+                is_ending: AtomicBool::new(false),
+                is_stopped: AtomicBool::new(false),
+                went_on: WaitQueue::new(),
+                has_written: AtomicBool::new(false),
+                state: Lock::new(
+                    Rank::Process,
+                    State {
+                        name: text_of(name),
+                        parent: parent.map_or(0, |p| p.pid),
+                        family,
+                        has_new_program: false,
+                        handles,
+                        threads: Vec::new(),
+                        life: ProcessState::FIRST,
+                        status: None,
+                        news: None,
+                    },
+                ),
+            })
+        })
     }
 
     /// The path of its program, as text.
@@ -199,8 +149,7 @@ impl Process {
 
     /// Forget a process that never got a thread.
     pub fn abandon(&self) {
-        let forgotten = TABLE.lock().processes.remove(&self.pid);
-        drop(forgotten);
+        family::forget(self.pid);
     }
 
     /// A number for a new thread: the process's own for the first.
@@ -209,7 +158,7 @@ impl Process {
         if is_first {
             self.pid
         } else {
-            TABLE.lock().next_id()
+            family::next_id()
         }
     }
 
@@ -224,6 +173,16 @@ impl Process {
         }
         state.threads.push(thread);
         Ok(())
+    }
+
+    /// How many threads it has.
+    pub(super) fn nr_threads(&self) -> u64 {
+        self.state.lock().threads.len() as u64
+    }
+
+    /// Whether one of its threads has the number `tid`.
+    pub(super) fn has_thread(&self, tid: i32) -> bool {
+        self.state.lock().threads.iter().any(|t| t.tid() == tid)
     }
 
     /// The parent's number; 0 for process 1.
@@ -261,7 +220,7 @@ impl Process {
         for other in &others {
             scheduler::wake(other, Wake::Killed);
         }
-        let alone = self.threads_changed.wait_until(thread, None, || {
+        let alone = self.threads_changed.wait_for_certain(thread, || {
             (self.state.lock().threads.len() == 1).then_some(())
         });
         self.only_thread.store(0, Ordering::Release);
@@ -272,12 +231,69 @@ impl Process {
     /// is the only thread.
     pub fn become_program(&self, path: &[u8], space: AddressSpace) {
         self.space.replace(space);
+        {
+            let mut signals = self.signals.lock();
+            signals.actions = signals.actions.after_exec();
+        }
         let closed = {
             let mut state = self.state.lock();
             state.name = text_of(path);
+            state.has_new_program = true;
             state.handles.take_close_on_exec()
         };
         drop(closed);
+    }
+
+    /// Its threads.
+    #[must_use]
+    pub fn threads(&self) -> Vec<Arc<Thread>> {
+        self.state.lock().threads.clone()
+    }
+
+    /// Let its threads stand still, because of `signal`, and tell the parent.
+    pub fn stop(self: &Arc<Self>, signal: u32) {
+        let threads = {
+            let mut state = self.state.lock();
+            let before = state.life;
+            state.advance(ProcessEvent::Stop);
+            if state.life != ProcessState::Stopped || before == ProcessState::Stopped {
+                return;
+            }
+            self.is_stopped.store(true, Ordering::Release);
+            state.news = Some(News::Stopped(signal));
+            state.threads.clone()
+        };
+        for thread in threads {
+            thread.set_attention(true);
+            scheduler::wake(&thread, Wake::Interrupted);
+        }
+        family::tell_news(self, News::Stopped(signal));
+    }
+
+    /// Let it go on if it stands still, and tell the parent.
+    pub fn go_on(self: &Arc<Self>) {
+        {
+            let mut state = self.state.lock();
+            let was_stopped = state.life == ProcessState::Stopped;
+            state.advance(ProcessEvent::Continue);
+            if !was_stopped {
+                return;
+            }
+            self.is_stopped.store(false, Ordering::Release);
+            state.news = Some(News::Continued);
+        }
+        self.went_on.notify_all();
+        family::tell_news(self, News::Continued);
+    }
+
+    /// Wait while the process stands still.
+    pub fn stand_still(&self, thread: &Arc<Thread>) {
+        if self.is_stopped.load(Ordering::Acquire) {
+            // What ends the wait otherwise is the end of the process, which the caller looks at.
+            let _ = self.went_on.wait_for_certain(thread, || {
+                (!self.is_stopped.load(Ordering::Acquire)).then_some(())
+            });
+        }
     }
 
     /// Begin its end with `status`, unless it has begun.
@@ -288,6 +304,7 @@ impl Process {
                 return;
             }
             state.status = Some(status);
+            state.advance(ProcessEvent::End);
             self.is_ending.store(true, Ordering::Release);
             state.threads.clone()
         };
@@ -304,7 +321,9 @@ impl Process {
             state.threads.is_empty().then(|| {
                 // The last thread may leave by THREAD_EXIT: POSIX `pthread_exit` says status 0.
                 let status = *state.status.get_or_insert(ExitStatus::Exited(0));
-                self.is_ending.store(true, Ordering::Release);
+                if !self.is_ending.swap(true, Ordering::AcqRel) {
+                    state.advance(ProcessEvent::End);
+                }
                 (status, state.handles.take_all())
             })
         };
@@ -324,74 +343,7 @@ impl Process {
         if self.pid == INIT_PID {
             system::init_ended(status);
         }
-        let to_tell = {
-            let table = TABLE.lock();
-            // Orphans go to process 1, which is told: one of them may have ended already.
-            let mut has_orphans = false;
-            for child in table.processes.values() {
-                // Rank order: one process's lock at a time.
-                let mut state = child.state.lock();
-                if state.parent == self.pid {
-                    state.parent = INIT_PID;
-                    has_orphans = true;
-                }
-            }
-            let mut state = self.state.lock();
-            state.has_ended = true;
-            let parent = table.processes.get(&state.parent).cloned();
-            let init = table
-                .processes
-                .get(&INIT_PID)
-                .filter(|_| has_orphans)
-                .cloned();
-            [parent, init]
-        };
-        for process in to_tell.into_iter().flatten() {
-            process.children_changed.notify_all();
-        }
-    }
-
-    /// Take an ended child out of the table: its number and status; `None` while none has ended.
-    fn reap(&self, wanted: WaitFor) -> Result<Option<(i32, ExitStatus)>, Errno> {
-        let mut table = TABLE.lock();
-        let mut has_child = false;
-        let mut found = None;
-        for child in table.processes.values() {
-            let state = child.state.lock();
-            let is_wanted = state.parent == self.pid
-                && (wanted == WaitFor::Any || wanted == WaitFor::Child(child.pid));
-            has_child |= is_wanted;
-            if is_wanted && state.has_ended {
-                found = Some((child.pid, state.status.unwrap_or(ExitStatus::Exited(0))));
-                break;
-            }
-        }
-        if !has_child {
-            return Err(Errno::ECHILD);
-        }
-        let forgotten = found.and_then(|(pid, _)| table.processes.remove(&pid));
-        drop(table);
-        drop(forgotten);
-        Ok(found)
-    }
-
-    /// Wait for a child to end and forget it.
-    ///
-    /// # Errors
-    /// ECHILD when there is no such child; EINTR when this process ends meanwhile.
-    pub fn wait_child(
-        &self,
-        thread: &Arc<Thread>,
-        wanted: WaitFor,
-        is_blocking: bool,
-    ) -> Result<Option<(i32, ExitStatus)>, Errno> {
-        if !is_blocking {
-            return self.reap(wanted);
-        }
-        let ended = self
-            .children_changed
-            .wait_until(thread, None, || self.reap(wanted).transpose());
-        ended.unwrap_or(Err(Errno::EINTR)).map(Some)
+        family::tell_end(self, status);
     }
 
     /// The object of a handle, if it gives the rights `wanted`.

@@ -3,7 +3,7 @@
 //! A thread sleeps in three steps, so that no wake-up is lost: it *arms* itself, registers where
 //! the waker will look, checks once more that it must wait, and then calls [`wait`]. A wake-up
 //! between arming and `wait` makes `wait` return at once. Who wakes: the holder of what is waited
-//! for (`Notified`), the timer (`TimedOut`), the end of the process (`Killed`). The first one wins;
+//! for (`Notified`), the timer (`TimedOut`), a signal (`Interrupted`), the end of the process (`Killed`). The first one wins;
 //! later ones find the thread awake and do nothing. If the waker dies, the deadline or the end of
 //! the process still ends the wait.
 
@@ -26,6 +26,8 @@ pub enum Wake {
     Notified,
     /// The deadline passed.
     TimedOut,
+    /// A signal came.
+    Interrupted,
     /// The thread's process ends.
     Killed,
 }
@@ -194,8 +196,22 @@ pub fn disarm(thread: &Arc<Thread>) {
     *thread.wait_state.lock() = WaitState::default();
 }
 
-/// Last step of a wait: sleep until woken, or until the clock shows `deadline_ns`.
+/// Last step of a wait: sleep until woken, or until the clock shows `deadline_ns`. A signal for the
+/// thread ends it too.
 pub fn wait(thread: &Arc<Thread>, deadline_ns: Option<u64>) -> Wake {
+    sleep(thread, deadline_ns, true)
+}
+
+/// Last step of a wait that signals do not end. Being woken for one still counts as notified, so
+/// that the caller looks again.
+pub fn wait_for_certain(thread: &Arc<Thread>) -> Wake {
+    match sleep(thread, None, false) {
+        Wake::Interrupted => Wake::Notified,
+        wake => wake,
+    }
+}
+
+fn sleep(thread: &Arc<Thread>, deadline_ns: Option<u64>, is_interruptible: bool) -> Wake {
     loop {
         let mut scheduler = SCHEDULER.lock();
         let now_ns = time::now_ns();
@@ -208,6 +224,10 @@ pub fn wait(thread: &Arc<Thread>, deadline_ns: Option<u64>) -> Wake {
         if thread.is_killed() {
             *state = WaitState::default();
             return Wake::Killed;
+        }
+        if is_interruptible && thread.has_attention() {
+            *state = WaitState::default();
+            return Wake::Interrupted;
         }
         if deadline_ns.is_some_and(|at| at <= now_ns) {
             *state = WaitState::default();

@@ -3,6 +3,8 @@
 use super::handles::HandleTable;
 use super::process::Process;
 use super::scheduler;
+use super::signal::send::ProcessSignals;
+use super::signal::{Pending, SignalSet};
 use super::thread::Thread;
 use crate::fs::walk::{Base, LastLink};
 use crate::fs::{FsError, namespace};
@@ -25,6 +27,9 @@ use kpio_hal::cpu::cpuid;
 use kpio_hal::fpu::FpuState;
 use kpio_hal::paging::Access;
 use kpio_hal::user::UserContext;
+
+/// The least alternate stack for signal handlers: a frame with the vector registers, and some room.
+pub const MIN_SIGNAL_STACK_BYTES: u64 = 4096;
 
 /// The largest file that is taken for a program.
 const MAX_FILE_BYTES: usize = 256 << 20;
@@ -120,7 +125,7 @@ fn try_load(
         random: random::array(),
         hwcap: u64::from(cpuid(1, 0).3),
         hwcap2: 0,
-        min_signal_stack_len: 2048,
+        min_signal_stack_len: MIN_SIGNAL_STACK_BYTES,
         stack_top: USER_STACK_TOP as u64,
     };
     let stack = StartStack::build(&program, argv, envp, &facts).map_err(Refusal::Arguments)?;
@@ -139,27 +144,54 @@ pub fn spawn(
     envp: &[Vec<u8>],
     parent: Option<&Arc<Process>>,
     handles: HandleTable<ObjectRef>,
+    mask: SignalSet,
     rights: Rights,
 ) -> Result<Arc<Process>, Errno> {
     let base = parent.map_or_else(Base::of_kernel, |parent| parent.surroundings.base());
     let Image { space, context } = load(&base, path, argv, envp)?;
-    let process = Process::new(path, parent, space, handles, rights)?;
-    start(&process, context, FpuState::new())?;
+    // As after FORK and EXEC: ignored signals stay so, and the thread's mask is inherited.
+    let actions = parent.map(|parent| parent.signals.lock().actions.after_exec());
+    let signals = ProcessSignals {
+        actions: actions.unwrap_or_default(),
+        pending: Pending::default(),
+    };
+    let process = Process::new(path, parent, space, handles, signals, rights)?;
+    start(&process, context, FpuState::new(), mask)?;
     Ok(process)
 }
 
-/// Make a child of `parent` that is a copy of it, with one thread that begins with `context` and the
-/// caller's vector registers.
+/// Make a child of `parent` that is a copy of it, with one thread that begins with `context`, the
+/// vector registers of the thread that runs, and the signals of `thread`.
 ///
 /// # Errors
 /// As in the contract of FORK.
-pub fn fork(parent: &Arc<Process>, context: UserContext) -> Result<Arc<Process>, Errno> {
+pub fn fork(
+    parent: &Arc<Process>,
+    thread: &Thread,
+    context: UserContext,
+) -> Result<Arc<Process>, Errno> {
     let space = parent.space.fork()?;
     let handles = parent.forked_handles()?;
     let name = parent.name();
     // A child has no more rights than programs it could have started.
-    let process = Process::new(name.as_bytes(), Some(parent), space, handles, Rights::NONE)?;
-    start(&process, context, FpuState::of_current())?;
+    let signals = ProcessSignals {
+        actions: parent.signals.lock().actions.clone(),
+        pending: Pending::default(),
+    };
+    let process = Process::new(
+        name.as_bytes(),
+        Some(parent),
+        space,
+        handles,
+        signals,
+        Rights::NONE,
+    )?;
+    let (mask, stack) = {
+        let own = thread.signals.lock();
+        (own.mask, own.stack)
+    };
+    let child = start(&process, context, FpuState::of_current(), mask)?;
+    child.signals.lock().stack = stack;
     Ok(process)
 }
 
@@ -168,20 +200,22 @@ fn start(
     process: &Arc<Process>,
     context: UserContext,
     vectors: Box<FpuState>,
-) -> Result<(), Errno> {
+    mask: SignalSet,
+) -> Result<Arc<Thread>, Errno> {
     let started = Thread::new_user(
         process.next_thread_id(),
         Arc::clone(process),
         context,
         vectors,
+        mask,
     )
     .map_err(|_| Errno::ENOMEM)
     .and_then(|thread| process.add_thread(Arc::clone(&thread)).map(|()| thread));
     let thread = started.inspect_err(|_| process.abandon())?;
     let ppid = process.parent();
     system::emit(PROCESS_STARTED, &[&process.pid, &ppid, &process.name()]);
-    scheduler::start(thread);
-    Ok(())
+    scheduler::start(Arc::clone(&thread));
+    Ok(thread)
 }
 
 fn access_of(permissions: Permissions) -> Access {

@@ -1,6 +1,9 @@
 //! How a process ended.
 
-use kpio_abi::flags::{SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+use kpio_abi::flags::{
+    BUS_ADRALN, BUS_ADRERR, FPE_FLTINV, FPE_INTDIV, ILL_ILLOPN, SI_KERNEL, SIGBUS, SIGFPE, SIGILL,
+    SIGSEGV, SIGTRAP, TRAP_BRKPT, TRAP_TRACE,
+};
 
 /// The end of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,21 @@ pub const fn signal_of_exception(vector: u8) -> u32 {
         6 => SIGILL,
         12 | 17 => SIGBUS,
         _ => SIGSEGV,
+    }
+}
+
+/// What kind of fault an exception of user code is. POSIX `<signal.h>`, "Signal codes".
+#[must_use]
+pub const fn code_of_exception(vector: u8) -> i32 {
+    match vector {
+        0 => FPE_INTDIV,
+        16 | 19 => FPE_FLTINV,
+        1 => TRAP_TRACE,
+        3 => TRAP_BRKPT,
+        6 => ILL_ILLOPN,
+        17 => BUS_ADRALN,
+        12 => BUS_ADRERR,
+        _ => SI_KERNEL,
     }
 }
 

@@ -2,16 +2,22 @@
 
 use super::process::Process;
 use super::scheduler::{self, WaitState};
-use super::status::{ExitStatus, signal_of_exception};
+use super::signal::SignalSet;
+use super::signal::deliver::{self, BrokenOff};
+use super::signal::send::{self, ThreadSignals};
+use super::status::{ExitStatus, code_of_exception, signal_of_exception};
 use crate::memory::address_space::{Fault, Touch};
 use crate::syscall::{self, Caller};
 use crate::{log, system};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt::{Arguments, Display};
-use core::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use kpio_abi::errors::Errno;
 use kpio_abi::events::PROCESS_FAULT;
-use kpio_abi::flags::{SIGBUS, SIGKILL, SIGSEGV};
+use kpio_abi::flags::{BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, SIGBUS, SIGKILL, SIGSEGV};
+use kpio_abi::syscalls::SYSCALLS;
+use kpio_abi::types::SignalInfo;
 use kpio_hal::fpu::FpuState;
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{OutOfStacks, Task};
@@ -26,6 +32,11 @@ pub struct Thread {
     pub serial: u64,
     /// The process whose code it runs.
     pub process: Option<Arc<Process>>,
+    /// Its signals.
+    pub signals: Lock<ThreadSignals>,
+    /// A signal waits that it does not block, or the process is to stand still: it must look before
+    /// it goes on in user mode.
+    attention: AtomicBool,
     /// Where it stands with the scheduler.
     pub wait_state: Lock<WaitState>,
     /// Made after the thread, because its work holds the thread.
@@ -38,6 +49,7 @@ impl Thread {
     fn with_task(
         tid: i32,
         process: Option<Arc<Process>>,
+        mask: SignalSet,
         vectors: Option<Box<FpuState>>,
         work: impl FnOnce(Arc<Self>) + Send + 'static,
     ) -> Result<Arc<Self>, OutOfStacks> {
@@ -45,6 +57,14 @@ impl Thread {
             tid: AtomicI32::new(tid),
             serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
             process,
+            signals: Lock::new(
+                Rank::ThreadSignals,
+                ThreadSignals {
+                    mask,
+                    ..ThreadSignals::default()
+                },
+            ),
+            attention: AtomicBool::new(false),
             wait_state: Lock::new(Rank::SchedulerEntry, WaitState::default()),
             task: spin::Once::new(),
         });
@@ -54,8 +74,8 @@ impl Thread {
         Ok(thread)
     }
 
-    /// A thread of `process` that begins with the registers of `context` and these vector registers.
-    /// It is not started yet.
+    /// A thread of `process` that begins with the registers of `context`, these vector registers and
+    /// these signals blocked. It is not started yet.
     ///
     /// # Errors
     /// [`OutOfStacks`].
@@ -64,8 +84,9 @@ impl Thread {
         process: Arc<Process>,
         context: UserContext,
         vectors: Box<FpuState>,
+        mask: SignalSet,
     ) -> Result<Arc<Self>, OutOfStacks> {
-        Self::with_task(tid, Some(process), Some(vectors), move |thread| {
+        Self::with_task(tid, Some(process), mask, Some(vectors), move |thread| {
             run_user(&thread, context);
         })
     }
@@ -77,7 +98,7 @@ impl Thread {
     pub fn new_kernel(
         work: impl FnOnce(Arc<Self>) + Send + 'static,
     ) -> Result<Arc<Self>, OutOfStacks> {
-        Self::with_task(0, None, None, work)
+        Self::with_task(0, None, SignalSet::EMPTY, None, work)
     }
 
     /// Its kernel task.
@@ -101,6 +122,28 @@ impl Thread {
         self.tid.store(tid, Ordering::Relaxed);
     }
 
+    /// Whether it must look at its signals.
+    #[must_use]
+    pub fn has_attention(&self) -> bool {
+        self.attention.load(Ordering::Acquire)
+    }
+
+    /// Say whether it must look at its signals.
+    pub fn set_attention(&self, has_attention: bool) {
+        self.attention.store(has_attention, Ordering::Release);
+    }
+
+    /// Block the signals of `mask` and no others; it looks at those that are blocked no longer.
+    pub fn set_mask(&self, process: &Process, mask: SignalSet) {
+        let signals = process.signals.lock();
+        let mut own = self.signals.lock();
+        own.mask = mask.without(SignalSet::UNBLOCKABLE);
+        let waiting = signals.pending.set().union(own.pending.set());
+        if !waiting.without(own.mask).is_empty() {
+            self.set_attention(true);
+        }
+    }
+
     /// Whether it is to leave: its process ends, or another thread of it wants to be the only one.
     #[must_use]
     pub fn is_killed(&self) -> bool {
@@ -109,6 +152,9 @@ impl Thread {
             .is_some_and(|process| process.is_ending() || process.is_left_to_another(self))
     }
 }
+
+/// The vector of a page fault.
+const PAGE_FAULT: u8 = 14;
 
 /// The life of a user thread: run, serve what it asks for, until it or its process ends.
 fn run_user(thread: &Arc<Thread>, context: UserContext) {
@@ -120,7 +166,14 @@ fn run_user(thread: &Arc<Thread>, context: UserContext) {
     );
     let caller = Caller::new(Arc::clone(thread), Arc::clone(&process), context);
     process.space.activate();
-    while !thread.is_killed() && !caller.is_thread_ending() {
+    let mut broken_off = None;
+    while !caller.is_thread_ending() {
+        if thread.has_attention() || broken_off.is_some() {
+            deliver::deliver(&caller, broken_off.take());
+        }
+        if thread.is_killed() {
+            break;
+        }
         let exit = caller.context().run();
         match exit {
             UserExit::Syscall => {
@@ -134,6 +187,16 @@ fn run_user(thread: &Arc<Thread>, context: UserContext) {
                     Ok(value) => value,
                     Err(errno) => i64::from(-errno.raw()).cast_unsigned(),
                 };
+                if result == Err(Errno::EINTR) {
+                    broken_off = Some(BrokenOff {
+                        number: r.rax,
+                        is_restarted: usize::try_from(r.rax)
+                            .ok()
+                            .and_then(|number| SYSCALLS.get(number))
+                            .is_some_and(|call| call.is_restarted),
+                    });
+                }
+                caller.call_is_through();
             }
             UserExit::PageFault {
                 address,
@@ -146,18 +209,10 @@ fn run_user(thread: &Arc<Thread>, context: UserContext) {
                     (false, false) => Touch::Read,
                 };
                 if let Err(fault) = process.space.fault(address, touch) {
-                    end_by_fault(
-                        &process,
-                        &caller.context(),
-                        fault_word(touch),
-                        address,
-                        fault,
-                    );
+                    serve_fault(&caller, touch, address, fault);
                 }
             }
-            UserExit::Exception { vector, error } => {
-                end_by_exception(&process, &caller.context(), vector, error);
-            }
+            UserExit::Exception { vector, error } => serve_exception(&caller, vector, error),
             UserExit::Interrupt => scheduler::handle_interrupts(),
         }
     }
@@ -174,50 +229,60 @@ const fn fault_word(touch: Touch) -> u64 {
     }
 }
 
-fn end_by_fault(
-    process: &Arc<Process>,
-    context: &UserContext,
-    error: u64,
-    address: u64,
-    fault: Fault,
-) {
-    let (signal, why) = match fault {
-        Fault::NotMapped => (SIGSEGV, "nothing is mapped there"),
-        Fault::Denied => (SIGSEGV, "the page does not allow it"),
-        Fault::OutOfMemory => (SIGKILL, "memory is used up"),
-        Fault::NoContent => (SIGBUS, "the file that is mapped has nothing there"),
+/// A page fault that memory cannot mend: the handler's, or the end.
+fn serve_fault(caller: &Caller, touch: Touch, address: u64, fault: Fault) {
+    let (signal, code, why) = match fault {
+        Fault::NotMapped => (SIGSEGV, SEGV_MAPERR, "nothing is mapped there"),
+        Fault::Denied => (SIGSEGV, SEGV_ACCERR, "the page does not allow it"),
+        Fault::OutOfMemory => (SIGKILL, SI_KERNEL, "memory is used up"),
+        Fault::NoContent => (
+            SIGBUS,
+            BUS_ADRERR,
+            "the file that is mapped has nothing there",
+        ),
     };
-    let what = match error {
-        20 => "execution",
-        6 => "write",
-        _ => "read",
+    let error = fault_word(touch);
+    let info = SignalInfo {
+        pid_uid: address,
+        ..send::info(signal, code, 0)
+    };
+    if deliver::deliver_fault(caller, info, [PAGE_FAULT.into(), error, address]) {
+        return;
+    }
+    let what = match touch {
+        Touch::Fetch => "execution",
+        Touch::Write => "write",
+        Touch::Read => "read",
     };
     report_fault(
-        process,
-        context,
-        14,
+        caller,
+        PAGE_FAULT,
         error,
         address,
         format_args!("{what} at {address:#x}: {why}"),
     );
-    process.end(ExitStatus::killed(signal));
+    caller.process.end(ExitStatus::killed(signal));
 }
 
-fn end_by_exception(process: &Arc<Process>, context: &UserContext, vector: u8, error: u64) {
+/// Another exception: the handler's, or the end.
+fn serve_exception(caller: &Caller, vector: u8, error: u64) {
+    let signal = signal_of_exception(vector);
+    let ip = caller.context().registers.rip;
+    let info = SignalInfo {
+        pid_uid: ip,
+        ..send::info(signal, code_of_exception(vector), 0)
+    };
+    if deliver::deliver_fault(caller, info, [vector.into(), error, 0]) {
+        return;
+    }
     let what = format_args!("exception {vector}, error {error:#x}");
-    report_fault(process, context, vector, error, 0, what);
-    process.end(ExitStatus::killed(signal_of_exception(vector)));
+    report_fault(caller, vector, error, 0, what);
+    caller.process.end(ExitStatus::killed(signal));
 }
 
-fn report_fault(
-    process: &Arc<Process>,
-    context: &UserContext,
-    vector: u8,
-    error: u64,
-    address: u64,
-    what: Arguments<'_>,
-) {
-    let ip = context.registers.rip;
+fn report_fault(caller: &Caller, vector: u8, error: u64, address: u64, what: Arguments<'_>) {
+    let process = &caller.process;
+    let ip = caller.context().registers.rip;
     let hex = |value| alloc::format!("{value:#x}");
     let name = process.name();
     let values: [&dyn Display; 5] = [&process.pid, &vector, &hex(error), &hex(address), &hex(ip)];

@@ -25,15 +25,16 @@ impl WaitQueue {
     /// [`Self::notify_all`].
     ///
     /// # Errors
-    /// [`Wake::TimedOut`] after `deadline_ns` on the monotonic clock, [`Wake::Killed`] when the
-    /// thread's process ends.
+    /// [`Wake::TimedOut`] after `deadline_ns` on the monotonic clock, [`Wake::Interrupted`] when a
+    /// signal comes, [`Wake::Killed`] when the thread is to leave.
     pub fn wait_until<R>(
         &self,
         thread: &Arc<Thread>,
         deadline_ns: Option<u64>,
         condition: impl FnMut() -> Option<R>,
     ) -> Result<R, Wake> {
-        Self::wait_for_any(core::iter::once(self), thread, deadline_ns, condition)
+        let sleep = |thread: &Arc<Thread>| scheduler::wait(thread, deadline_ns);
+        Self::wait(core::iter::once(self), thread, sleep, condition)
     }
 
     /// As [`Self::wait_until`], with `condition` asked again when any of `queues` is notified.
@@ -44,6 +45,29 @@ impl WaitQueue {
         queues: impl Iterator<Item = &'a Self> + Clone,
         thread: &Arc<Thread>,
         deadline_ns: Option<u64>,
+        condition: impl FnMut() -> Option<R>,
+    ) -> Result<R, Wake> {
+        let sleep = |thread: &Arc<Thread>| scheduler::wait(thread, deadline_ns);
+        Self::wait(queues, thread, sleep, condition)
+    }
+
+    /// Wait until `condition` gives something, whatever signals come.
+    ///
+    /// # Errors
+    /// [`Wake::Killed`] when the thread is to leave.
+    pub fn wait_for_certain<R>(
+        &self,
+        thread: &Arc<Thread>,
+        condition: impl FnMut() -> Option<R>,
+    ) -> Result<R, Wake> {
+        let sleep = scheduler::wait_for_certain;
+        Self::wait(core::iter::once(self), thread, sleep, condition)
+    }
+
+    fn wait<'a, R>(
+        queues: impl Iterator<Item = &'a Self> + Clone,
+        thread: &Arc<Thread>,
+        sleep: impl Fn(&Arc<Thread>) -> Wake,
         mut condition: impl FnMut() -> Option<R>,
     ) -> Result<R, Wake> {
         if let Some(result) = condition() {
@@ -56,7 +80,7 @@ impl WaitQueue {
             }
             let result = condition();
             let wake = if result.is_none() {
-                scheduler::wait(thread, deadline_ns)
+                sleep(thread)
             } else {
                 scheduler::disarm(thread);
                 Wake::Notified
@@ -93,8 +117,8 @@ impl From<Wake> for Errno {
     fn from(wake: Wake) -> Self {
         match wake {
             Wake::TimedOut => Self::ETIMEDOUT,
-            // Nobody sees it: the process ends.
-            Wake::Killed | Wake::Notified => Self::EINTR,
+            // Nobody sees the end of the process.
+            Wake::Interrupted | Wake::Killed | Wake::Notified => Self::EINTR,
         }
     }
 }

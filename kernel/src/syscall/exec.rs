@@ -23,6 +23,7 @@ pub fn exec(
     process.end_other_threads(&caller.thread)?;
     caller.thread.set_tid(process.pid);
     process.become_program(&path, space);
+    caller.thread.signals.lock().stack = (0, 0);
     FpuState::new().load();
     context.restore_all();
     *caller.context() = context;

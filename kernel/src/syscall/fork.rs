@@ -12,6 +12,6 @@ pub fn fork(caller: &Caller) -> Result<u64, Errno> {
     let mut context = caller.context().clone();
     context.registers.rax = 0;
     context.restore_all();
-    let child = spawn::fork(&caller.process, context)?;
+    let child = spawn::fork(&caller.process, &caller.thread, context)?;
     Ok(u64::from(child.pid.cast_unsigned()))
 }

@@ -27,8 +27,7 @@ pub fn futex(
     match command {
         FUTEX_WAIT if is_realtime => Err(Errno::ENOSYS),
         FUTEX_WAIT => {
-            let deadline_ns =
-                read_timeout(caller, timeout)?.map(|ns| time::now_ns().saturating_add(ns));
+            let deadline_ns = read_timeout(caller, timeout)?.map(|ns| caller.deadline_after(ns));
             wait(
                 caller,
                 uaddr,

@@ -19,13 +19,16 @@ mod ftruncate;
 mod futex;
 mod get_random;
 mod getdents;
+mod getpgid;
 mod getpid;
 mod getppid;
+mod getsid;
 mod gettid;
 mod handle_duplicate;
 mod handle_info;
 mod handle_revoke;
 mod ioctl;
+mod kill;
 mod madvise;
 mod mmap;
 mod mprotect;
@@ -44,23 +47,37 @@ mod read;
 mod readv;
 mod seek;
 mod set_thread_pointer;
+mod setpgid;
+mod setsid;
+mod sigaction;
+mod sigaltstack;
+mod sigpending;
+mod sigprocmask;
+mod sigqueue;
+mod sigreturn;
+mod sigsuspend;
+mod sigtimedwait;
 mod sleep;
 mod spawn;
 mod sync;
 mod system_info;
+mod tgkill;
 mod thread_create;
 mod thread_exit;
 mod wait;
+mod waitid;
 mod write;
 mod writev;
 mod r#yield;
 
 use crate::process::process::Process;
+use crate::process::signal::SignalSet;
 use crate::process::thread::Thread;
 use alloc::sync::Arc;
 use core::cell::{Cell, RefCell, RefMut};
 use kpio_abi::errors::Errno;
 use kpio_abi::types::Timespec;
+use kpio_hal::time;
 use kpio_hal::user::UserContext;
 
 /// Who makes the call.
@@ -71,6 +88,12 @@ pub struct Caller {
     pub process: Arc<Process>,
     context: RefCell<UserContext>,
     is_thread_ending: Cell<bool>,
+    /// When the call that runs stops waiting, in case it begins again.
+    deadline_ns: Cell<Option<u64>>,
+    /// The next call is the last one once more: its deadline stays.
+    is_deadline_kept: Cell<bool>,
+    /// The call that runs set a mask for its time.
+    has_mask_for_call: Cell<bool>,
 }
 
 impl Caller {
@@ -82,6 +105,9 @@ impl Caller {
             process,
             context: RefCell::new(context),
             is_thread_ending: Cell::new(false),
+            deadline_ns: Cell::new(None),
+            is_deadline_kept: Cell::new(false),
+            has_mask_for_call: Cell::new(false),
         }
     }
 
@@ -91,6 +117,41 @@ impl Caller {
     /// While somebody keeps them.
     pub fn context(&self) -> RefMut<'_, UserContext> {
         self.context.borrow_mut()
+    }
+
+    /// The moment `length_ns` from now on the monotonic clock; for a call that was broken off and
+    /// begins again, from when it first began.
+    #[must_use]
+    pub fn deadline_after(&self, length_ns: u64) -> u64 {
+        let kept = self
+            .deadline_ns
+            .get()
+            .filter(|_| self.is_deadline_kept.get());
+        let deadline_ns = kept.unwrap_or_else(|| time::now_ns().saturating_add(length_ns));
+        self.deadline_ns.set(Some(deadline_ns));
+        deadline_ns
+    }
+
+    /// The call that was broken off begins again: its deadline stays.
+    pub fn keep_deadline(&self) {
+        self.is_deadline_kept.set(true);
+    }
+
+    /// Block the signals of `mask` until the call is through, or a signal was handled.
+    pub fn set_mask_for_call(&self, mask: SignalSet) {
+        let before = self.thread.signals.lock().mask;
+        self.thread.set_mask(&self.process, mask);
+        self.thread.signals.lock().saved_mask = Some(before);
+        self.has_mask_for_call.set(true);
+    }
+
+    /// What was for the time of one call ends.
+    pub fn call_is_through(&self) {
+        self.is_deadline_kept.set(false);
+        if self.has_mask_for_call.take() {
+            // On the way back to user mode the mask is taken back, after signals were looked at.
+            self.thread.set_attention(true);
+        }
     }
 
     /// Whether THREAD_EXIT was called.

@@ -8,7 +8,6 @@ use crate::process::wait_queue::WaitQueue;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::TIMER_ABSTIME;
 use kpio_abi::types::Timespec;
-use kpio_hal::time;
 
 /// Sleep for `request`, or until `clock` shows it with TIMER_ABSTIME.
 pub fn sleep(
@@ -27,11 +26,11 @@ pub fn sleep(
     } else {
         requested.saturating_sub(now_of_clock)
     };
-    let deadline_ns = time::now_ns().saturating_add(length_ns);
+    let deadline_ns = caller.deadline_after(length_ns);
     // Nobody notifies this queue.
     let nobody = WaitQueue::new();
     match nobody.wait_until(&caller.thread, Some(deadline_ns), || None::<()>) {
-        Err(Wake::Killed) => Err(Errno::EINTR),
+        Err(Wake::Killed | Wake::Interrupted) => Err(Errno::EINTR),
         _ => Ok(0),
     }
 }

@@ -24,6 +24,7 @@ pub fn spawn(
     let envp = envp.get(space, &mut budget)?;
     let handles = caller.process.inherited_handles()?;
     let parent = Some(&caller.process);
-    let child = spawn::spawn(&path, &argv, &envp, parent, handles, Rights::NONE)?;
+    let mask = caller.thread.signals.lock().mask;
+    let child = spawn::spawn(&path, &argv, &envp, parent, handles, mask, Rights::NONE)?;
     Ok(u64::from(child.pid.cast_unsigned()))
 }

@@ -2,7 +2,7 @@
 
 use super::Caller;
 use crate::memory::user::UserOut;
-use crate::process::process;
+use crate::process::family;
 use kpio_abi::errors::Errno;
 use kpio_abi::types::SystemInfo;
 use kpio_hal::{frame, time};
@@ -10,7 +10,7 @@ use kpio_hal::{frame, time};
 /// Store the counts.
 pub fn system_info(caller: &Caller, info: UserOut<SystemInfo>) -> Result<u64, Errno> {
     let frames = frame::counts();
-    let counts = process::counts();
+    let counts = family::counts();
     let facts = SystemInfo {
         uptime_ns: time::now_ns(),
         total_frames: frames.total as u64,

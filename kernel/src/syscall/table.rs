@@ -8,7 +8,8 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    HandleInfo, IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec,
+    HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat, SystemInfo,
+    ThreadCreateArgs, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -273,6 +274,103 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let fd = Fd::from_arg(args[0])?;
             let info = UserOut::<HandleInfo>::new(args[1])?;
             super::handle_info::handle_info(caller, fd, info)
+        }
+        numbers::SYS_WAITID => {
+            let id_type = int_arg_u32(args[0])?;
+            let id = int_arg_i32(args[1])?;
+            let info = match args[2] {
+                0 => None,
+                address => Some(UserOut::<SignalInfo>::new(address)?),
+            };
+            let options = int_arg_u32(args[3])?;
+            super::waitid::waitid(caller, id_type, id, info, options)
+        }
+        numbers::SYS_SETPGID => {
+            let pid = int_arg_i32(args[0])?;
+            let pgid = int_arg_i32(args[1])?;
+            super::setpgid::setpgid(caller, pid, pgid)
+        }
+        numbers::SYS_GETPGID => {
+            let pid = int_arg_i32(args[0])?;
+            super::getpgid::getpgid(caller, pid)
+        }
+        numbers::SYS_SETSID => super::setsid::setsid(caller),
+        numbers::SYS_GETSID => {
+            let pid = int_arg_i32(args[0])?;
+            super::getsid::getsid(caller, pid)
+        }
+        numbers::SYS_SIGACTION => {
+            let signal = int_arg_u32(args[0])?;
+            let action = match args[1] {
+                0 => None,
+                address => Some(UserIn::<SignalAction>::new(address)?),
+            };
+            let old = match args[2] {
+                0 => None,
+                address => Some(UserOut::<SignalAction>::new(address)?),
+            };
+            super::sigaction::sigaction(caller, signal, action, old)
+        }
+        numbers::SYS_SIGPROCMASK => {
+            let how = int_arg_u32(args[0])?;
+            let set = match args[1] {
+                0 => None,
+                address => Some(UserIn::<u64>::new(address)?),
+            };
+            let old = match args[2] {
+                0 => None,
+                address => Some(UserOut::<u64>::new(address)?),
+            };
+            super::sigprocmask::sigprocmask(caller, how, set, old)
+        }
+        numbers::SYS_SIGPENDING => {
+            let set = UserOut::<u64>::new(args[0])?;
+            super::sigpending::sigpending(caller, set)
+        }
+        numbers::SYS_SIGSUSPEND => {
+            let set = UserIn::<u64>::new(args[0])?;
+            super::sigsuspend::sigsuspend(caller, set)
+        }
+        numbers::SYS_SIGTIMEDWAIT => {
+            let set = UserIn::<u64>::new(args[0])?;
+            let info = match args[1] {
+                0 => None,
+                address => Some(UserOut::<SignalInfo>::new(address)?),
+            };
+            let timeout = match args[2] {
+                0 => None,
+                address => Some(UserIn::<Timespec>::new(address)?),
+            };
+            super::sigtimedwait::sigtimedwait(caller, set, info, timeout)
+        }
+        numbers::SYS_SIGALTSTACK => {
+            let stack = match args[0] {
+                0 => None,
+                address => Some(UserIn::<SignalStack>::new(address)?),
+            };
+            let old = match args[1] {
+                0 => None,
+                address => Some(UserOut::<SignalStack>::new(address)?),
+            };
+            super::sigaltstack::sigaltstack(caller, stack, old)
+        }
+        numbers::SYS_SIGRETURN => super::sigreturn::sigreturn(caller),
+        numbers::SYS_KILL => {
+            let pid = int_arg_i32(args[0])?;
+            let signal = int_arg_u32(args[1])?;
+            super::kill::kill(caller, pid, signal)
+        }
+        numbers::SYS_TGKILL => {
+            let pid = int_arg_i32(args[0])?;
+            let tid = int_arg_i32(args[1])?;
+            let signal = int_arg_u32(args[2])?;
+            super::tgkill::tgkill(caller, pid, tid, signal)
+        }
+        numbers::SYS_SIGQUEUE => {
+            let pid = int_arg_i32(args[0])?;
+            let signal = int_arg_u32(args[1])?;
+            let value = args[2];
+            super::sigqueue::sigqueue(caller, pid, signal, value)
         }
         _ => Err(Errno::ENOSYS),
     }

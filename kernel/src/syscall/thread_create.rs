@@ -26,12 +26,13 @@ pub fn thread_create(caller: &Caller, start: UserIn<ThreadCreateArgs>) -> Result
     let mut context = UserContext::new(args.entry, args.stack_pointer);
     context.registers.rdi = args.argument;
     context.thread_pointer = args.thread_pointer;
+    let mask = caller.thread.signals.lock().mask;
     let tid = process.next_thread_id();
     if args.parent_tid != 0 {
         // Before it starts: the thread may look there.
         UserOut::<i32>::new(args.parent_tid)?.set(&process.space, &tid)?;
     }
-    let thread = Thread::new_user(tid, Arc::clone(process), context, FpuState::new())
+    let thread = Thread::new_user(tid, Arc::clone(process), context, FpuState::new(), mask)
         .map_err(|_| Errno::ENOMEM)?;
     process.add_thread(Arc::clone(&thread))?;
     scheduler::start(thread);

@@ -108,7 +108,9 @@ class Syscall:
     """A system call. `returns` is what a success gives; empty: the call does not return.
 
     `rights` are names of `rights.py`: those of a handle are needed on the descriptor argument,
-    those of a process on the caller. `source` cites the page whose behaviour the call follows.
+    those of a process on the caller. `source` cites the page whose behaviour the call follows. A
+    call that `is_restarted` begins again after a handler with SA_RESTART, others end with EINTR;
+    every call that waits begins again when no handler ran.
     """
 
     number: int
@@ -119,5 +121,6 @@ class Syscall:
     errors: tuple[ErrorCase, ...]
     source: str
     rights: tuple[str, ...] = ()
+    is_restarted: bool = False
     not_yet: tuple[str, ...] = ()
     place: Place = field(default_factory=definition_place, compare=False)

@@ -32,12 +32,14 @@ READ: Final = Syscall(
         ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is nothing to read yet."),
         ErrorCase("EBADF", "`fd` is not open, or not for reading."),
         ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
+        ErrorCase("EINTR", "A signal was handled while it waited."),
         ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("EISDIR", "`fd` is a directory."),
     ),
     rights=("READ",),
     source='POSIX "read"; Linux read(2)',
+    is_restarted=True,
 )
 
 WRITE: Final = Syscall(
@@ -62,6 +64,7 @@ WRITE: Final = Syscall(
         ErrorCase("EBADF", "`fd` is not open, or not for writing."),
         ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
         ErrorCase("EFBIG", "The file would be larger than its file system allows."),
+        ErrorCase("EINTR", "A signal was handled while it waited."),
         ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("ENOMEM", "The kernel has no memory for the bytes."),
@@ -70,6 +73,7 @@ WRITE: Final = Syscall(
     ),
     rights=("WRITE",),
     source='POSIX "write"; Linux write(2)',
+    is_restarted=True,
 )
 
 OPEN: Final = Syscall(
@@ -187,6 +191,7 @@ WRITEV: Final = Syscall(
         ErrorCase("EAGAIN", "O_NONBLOCK is set, and there is no room yet."),
         ErrorCase("EBADF", "`fd` is not open, or not for writing."),
         ErrorCase("EFAULT", "`iov`, or the first bytes to be written, cannot be read."),
+        ErrorCase("EINTR", "A signal was handled while it waited."),
         ErrorCase(
             "EINVAL",
             "`count` is more than IOV_MAX, the pieces are longer than 2^63 - 1 together, or `fd` "
@@ -198,6 +203,7 @@ WRITEV: Final = Syscall(
     ),
     rights=("WRITE",),
     source='POSIX "writev"; Linux writev(2)',
+    is_restarted=True,
 )
 
 _FD: Final = Argument("fd", Kind.FD, "The descriptor.")

@@ -65,28 +65,35 @@ SPAWN: Final = Syscall(
 WAIT: Final = Syscall(
     11,
     "WAIT",
-    "Wait until a child process has ended, and forget it.",
+    "Wait until a child process has ended, and forget it; or until it stopped or goes on, if the "
+    "options say so.",
     (
-        Argument("pid", Kind.I32, "Which child; -1: any.", unit="process number or -1"),
+        Argument(
+            "pid",
+            Kind.I32,
+            "Which child; -1: any; 0: any of the caller's process group; below: any of that group.",
+            unit="process number, -1, 0 or negated group",
+        ),
         Argument(
             "status",
             Kind.STRUCT,
-            "How it ended: `exit status << 8`, or the number of the signal that ended it.",
+            "What happened: `exit status << 8`, the signal that ended it, `(signal << 8) + 0x7f` "
+            "for one that stopped it, or 0xffff if it goes on.",
             direction=Direction.OUT,
             target="i32",
             is_nullable=True,
         ),
         Argument("options", Kind.U32, "How to wait.", unit="W* flags"),
     ),
-    returns="Number of the child; 0 with WNOHANG if none has ended.",
+    returns="Number of the child; 0 with WNOHANG if there is nothing to report.",
     errors=(
         ErrorCase("ECHILD", "The caller has no such child."),
         ErrorCase("EFAULT", "`status` cannot be written by the process. No child is waited for."),
+        ErrorCase("EINTR", "A signal was handled."),
         ErrorCase("EINVAL", "A number is wider than its type, or `options` has an unknown bit."),
-        ErrorCase("ENOSYS", "`pid` is 0 or below -1: process groups."),
     ),
     source='POSIX "waitpid"; Linux wait4(2)',
-    not_yet=("process groups (pid 0 or below -1): ENOSYS", "WUNTRACED, WCONTINUED: EINVAL"),
+    is_restarted=True,
 )
 
 GETPID: Final = Syscall(
@@ -155,10 +162,111 @@ EXEC: Final = Syscall(
     source='POSIX "execve"; Linux execve(2)',
 )
 
+WAITID: Final = Syscall(
+    48,
+    "WAITID",
+    "Wait until something has happened to a child, and tell what.",
+    (
+        Argument("id_type", Kind.U32, "How children are named.", unit="P_* value"),
+        Argument("id", Kind.I32, "Which.", unit="process or process group number"),
+        Argument(
+            "info",
+            Kind.STRUCT,
+            "What happened; all zero with WNOHANG if nothing.",
+            direction=Direction.OUT,
+            target="SignalInfo",
+            is_nullable=True,
+        ),
+        Argument("options", Kind.U32, "What to wait for, and how.", unit="W* flags"),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("ECHILD", "The caller has no such child."),
+        ErrorCase("EFAULT", "`info` cannot be written by the process. No child is waited for."),
+        ErrorCase("EINTR", "A signal was handled."),
+        ErrorCase(
+            "EINVAL",
+            "A number is wider than its type, `id_type` or a flag is unknown, or none of WEXITED, "
+            "WSTOPPED and WCONTINUED is given.",
+        ),
+    ),
+    source='POSIX "waitid"; Linux waitid(2)',
+    is_restarted=True,
+)
+
+SETPGID: Final = Syscall(
+    49,
+    "SETPGID",
+    "Put a process into a process group of its session, or into a new one. The caller may do so "
+    "with itself, and with a child that has not called EXEC.",
+    (
+        Argument("pid", Kind.I32, "Which process; 0: the caller.", unit="process number"),
+        Argument(
+            "pgid",
+            Kind.I32,
+            "Which group; 0: the one of the process's own number.",
+            unit="process group number",
+        ),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EACCES", "The child has called EXEC."),
+        ErrorCase("EINVAL", "A number is wider than its type or negative."),
+        ErrorCase(
+            "EPERM",
+            "The process leads a session or is of another, or there is no such group in the "
+            "session.",
+        ),
+        ErrorCase("ESRCH", "The process is neither the caller nor a child of it."),
+    ),
+    source='POSIX "setpgid"; Linux setpgid(2)',
+)
+
+GETPGID: Final = Syscall(
+    50,
+    "GETPGID",
+    "Tell the process group of a process.",
+    (Argument("pid", Kind.I32, "Which process; 0: the caller.", unit="process number"),),
+    returns="The number of the group.",
+    errors=(
+        ErrorCase("EINVAL", "The number is wider than its type."),
+        ErrorCase("ESRCH", "There is no such process."),
+    ),
+    source='POSIX "getpgid"; Linux getpgid(2)',
+)
+
+SETSID: Final = Syscall(
+    51,
+    "SETSID",
+    "Begin a session and a process group, both of the caller's number.",
+    (),
+    returns="The number of the session.",
+    errors=(ErrorCase("EPERM", "There is a process group of that number."),),
+    source='POSIX "setsid"; Linux setsid(2)',
+)
+
+GETSID: Final = Syscall(
+    52,
+    "GETSID",
+    "Tell the session of a process.",
+    (Argument("pid", Kind.I32, "Which process; 0: the caller.", unit="process number"),),
+    returns="The number of the session.",
+    errors=(
+        ErrorCase("EINVAL", "The number is wider than its type."),
+        ErrorCase("ESRCH", "There is no such process."),
+    ),
+    source='POSIX "getsid"; Linux getsid(2)',
+)
+
 CALLS: Final = (
     EXIT,
     SPAWN,
     WAIT,
+    WAITID,
+    SETPGID,
+    GETPGID,
+    SETSID,
+    GETSID,
     FORK,
     EXEC,
     GETPID,

@@ -95,6 +95,7 @@ FUTEX: Final = Syscall(
     errors=(
         ErrorCase("EAGAIN", "WAIT: the word has another value."),
         ErrorCase("EFAULT", "The word, or the timeout, cannot be read by the process."),
+        ErrorCase("EINTR", "A signal was handled while it waited."),
         ErrorCase(
             "EINVAL",
             "`uaddr` is not a multiple of 4; a number is wider than its type; the mask is 0; or "
@@ -104,6 +105,7 @@ FUTEX: Final = Syscall(
         ErrorCase("ETIMEDOUT", "WAIT: the time is over."),
     ),
     source="Linux futex(2)",
+    is_restarted=True,
     not_yet=(
         "FUTEX_REQUEUE, FUTEX_CMP_REQUEUE and the priority-inheriting operations: ENOSYS",
         "FUTEX_CLOCK_REALTIME with anything but FUTEX_WAIT_BITSET: ENOSYS",

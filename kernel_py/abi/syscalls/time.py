@@ -39,6 +39,7 @@ SLEEP: Final = Syscall(
     returns="0.",
     errors=(
         ErrorCase("EFAULT", "`request` cannot be read by the process."),
+        ErrorCase("EINTR", "A signal was handled."),
         ErrorCase(
             "EINVAL",
             "The clock or a flag is unknown, or the time is negative or has nanoseconds out of "

@@ -7,11 +7,14 @@ use core::sync::atomic::AtomicU32;
 
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
-use kpio_rt::abi::flags::{CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR};
+use kpio_rt::abi::flags::{
+    CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR, P_PID, SIG_UNBLOCK, SIGUSR1, WEXITED,
+};
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    HandleInfo, IoVec, PipeEnds, PollFd, Stat, SystemInfo, ThreadCreateArgs, Timespec,
+    HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat, SystemInfo,
+    ThreadCreateArgs, Timespec,
 };
 use kpio_rt::fs::File;
 use kpio_rt::{args, io, process, syscall};
@@ -136,6 +139,7 @@ static NO_TIME: Timespec = Timespec {
     tv_nsec: 0,
 };
 static NO_STRINGS: [usize; 1] = [0];
+static NO_SIGNALS: u64 = 0;
 static TEXT: [u8; TRANSFER_BYTES] = [b'.'; TRANSFER_BYTES];
 static NO_PIECES: [IoVec; 2] = [IoVec {
     iov_base: 0,
@@ -271,6 +275,73 @@ pub const RULES: &[Rule] = &[
         arguments: |setup| [setup.path(), setup.idle(), 0, 0, 0, 0],
         good: Good::Never,
         ..rule("spawn", "envp", Use::Read, 8)
+    },
+    Rule {
+        is_optional: true,
+        arguments: |_| [SIGUSR1 as usize, 0, 0, 0, 0, 0],
+        ..rule("sigaction", "action", Use::Read, size_of::<SignalAction>())
+    },
+    Rule {
+        is_optional: true,
+        arguments: |_| [SIGUSR1 as usize, 0, 0, 0, 0, 0],
+        ..rule("sigaction", "old", Use::Written, size_of::<SignalAction>())
+    },
+    Rule {
+        is_optional: true,
+        arguments: |_| [SIG_UNBLOCK as usize, 0, 0, 0, 0, 0],
+        ..rule("sigprocmask", "set", Use::Read, 8)
+    },
+    Rule {
+        is_optional: true,
+        arguments: |_| [SIG_UNBLOCK as usize, 0, 0, 0, 0, 0],
+        ..rule("sigprocmask", "old", Use::Written, 8)
+    },
+    rule("sigpending", "set", Use::Written, 8),
+    Rule {
+        // It would wait.
+        good: Good::Never,
+        ..rule("sigsuspend", "set", Use::Read, 8)
+    },
+    Rule {
+        // It would wait, or take what is not there.
+        good: Good::Never,
+        arguments: |_| [0, 0, no_time(), 0, 0, 0],
+        ..rule("sigtimedwait", "set", Use::Read, 8)
+    },
+    Rule {
+        is_optional: true,
+        good: Good::Never,
+        arguments: |_| [(&raw const NO_SIGNALS).addr(), 0, no_time(), 0, 0, 0],
+        ..rule(
+            "sigtimedwait",
+            "info",
+            Use::Written,
+            size_of::<SignalInfo>(),
+        )
+    },
+    Rule {
+        is_optional: true,
+        arguments: |_| [(&raw const NO_SIGNALS).addr(), 0, 0, 0, 0, 0],
+        good: Good::At(no_time),
+        ..rule("sigtimedwait", "timeout", Use::Read, size_of::<Timespec>())
+    },
+    Rule {
+        is_optional: true,
+        ..rule("sigaltstack", "stack", Use::Read, size_of::<SignalStack>())
+    },
+    Rule {
+        is_optional: true,
+        ..rule("sigaltstack", "old", Use::Written, size_of::<SignalStack>())
+    },
+    Rule {
+        is_optional: true,
+        // The child is to be kept for the other cases.
+        good: Good::Never,
+        arguments: |setup| {
+            let child = setup.child.cast_unsigned() as usize;
+            [P_PID as usize, child, 0, WEXITED as usize, 0, 0]
+        },
+        ..rule("waitid", "info", Use::Written, size_of::<SignalInfo>())
     },
     Rule {
         arguments: |_| [0, no_strings(), no_strings(), 0, 0, 0],

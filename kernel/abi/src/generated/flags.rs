@@ -354,16 +354,25 @@ pub const CLOCK_BOOTTIME: u32 = 7;
 /// The time is a point on the clock, not a span.
 pub const TIMER_ABSTIME: u32 = 0x1;
 
-// How WAIT waits.
+// What WAIT and WAITID wait for, and how.
 
-/// Return 0 at once if no child has ended.
+/// Return 0 at once if there is nothing to report.
 pub const WNOHANG: u32 = 0x1;
 
-/// Report stopped children too. Not served yet: EINVAL.
+/// Report children that stopped, too.
 pub const WUNTRACED: u32 = 0x2;
 
-/// Report continued children too. Not served yet: EINVAL.
+/// WUNTRACED by the name WAITID has for it.
+pub const WSTOPPED: u32 = 0x2;
+
+/// WAITID: report children that ended. WAIT always does.
+pub const WEXITED: u32 = 0x4;
+
+/// Report children that go on, too.
 pub const WCONTINUED: u32 = 0x8;
+
+/// WAITID: leave the child as it is, to be waited for again.
+pub const WNOWAIT: u32 = 0x0100_0000;
 
 // How GET_RANDOM behaves.
 
@@ -376,7 +385,16 @@ pub const GRND_RANDOM: u32 = 0x2;
 /// Accepted; there is one source.
 pub const GRND_INSECURE: u32 = 0x4;
 
-// Signal numbers: what ended a process, in the status WAIT gives.
+// Signal numbers; 32 to 64 are the real-time ones.
+
+/// The terminal is gone, or the leader of the session.
+pub const SIGHUP: u32 = 1;
+
+/// Interrupted from the terminal.
+pub const SIGINT: u32 = 2;
+
+/// Ended from the terminal.
+pub const SIGQUIT: u32 = 3;
 
 /// Executed an instruction that does not exist or is not its to use.
 pub const SIGILL: u32 = 4;
@@ -393,14 +411,196 @@ pub const SIGBUS: u32 = 7;
 /// Divided by zero, or overflowed in a division.
 pub const SIGFPE: u32 = 8;
 
-/// Was ended by another.
+/// Is ended by another; cannot be caught.
 pub const SIGKILL: u32 = 9;
+
+/// What the program makes of it.
+pub const SIGUSR1: u32 = 10;
 
 /// Used an address that is not its own, or not in this way.
 pub const SIGSEGV: u32 = 11;
 
+/// What the program makes of it.
+pub const SIGUSR2: u32 = 12;
+
+/// Wrote where nobody reads.
+pub const SIGPIPE: u32 = 13;
+
+/// A timer is over.
+pub const SIGALRM: u32 = 14;
+
+/// Is asked to end.
+pub const SIGTERM: u32 = 15;
+
+/// Never sent by the kernel.
+pub const SIGSTKFLT: u32 = 16;
+
+/// A child ended, stopped or went on.
+pub const SIGCHLD: u32 = 17;
+
+/// Goes on, if it was stopped.
+pub const SIGCONT: u32 = 18;
+
+/// Stops; cannot be caught.
+pub const SIGSTOP: u32 = 19;
+
+/// Is stopped from the terminal.
+pub const SIGTSTP: u32 = 20;
+
+/// Read from the terminal in the background.
+pub const SIGTTIN: u32 = 21;
+
+/// Wrote to the terminal in the background.
+pub const SIGTTOU: u32 = 22;
+
+/// Urgent data on a socket.
+pub const SIGURG: u32 = 23;
+
+/// Used its processor time up.
+pub const SIGXCPU: u32 = 24;
+
+/// Wrote beyond its limit of file sizes.
+pub const SIGXFSZ: u32 = 25;
+
+/// A timer of its processor time is over.
+pub const SIGVTALRM: u32 = 26;
+
+/// A profiling timer is over.
+pub const SIGPROF: u32 = 27;
+
+/// The terminal has another size.
+pub const SIGWINCH: u32 = 28;
+
+/// A descriptor is ready.
+pub const SIGIO: u32 = 29;
+
+/// Power fails.
+pub const SIGPWR: u32 = 30;
+
 /// Made a system call it may not make.
 pub const SIGSYS: u32 = 31;
+
+// How a signal is handled.
+
+/// SIGCHLD is for children that end, not for those that stop or go on.
+pub const SA_NOCLDSTOP: u64 = 0x1;
+
+/// Children that end are forgotten at once.
+pub const SA_NOCLDWAIT: u64 = 0x2;
+
+/// The handler takes three arguments. It always gets them.
+pub const SA_SIGINFO: u64 = 0x4;
+
+/// The handler runs on the alternate stack.
+pub const SA_ONSTACK: u64 = 0x0800_0000;
+
+/// Calls that were interrupted go on, where they can.
+pub const SA_RESTART: u64 = 0x1000_0000;
+
+/// The signal is not blocked while its handler runs.
+pub const SA_NODEFER: u64 = 0x4000_0000;
+
+/// The handler runs once; then the default is back.
+pub const SA_RESETHAND: u64 = 0x8000_0000;
+
+/// The action names the code that a handler returns to. Must be set.
+pub const SA_RESTORER: u64 = 0x0400_0000;
+
+// How SIGPROCMASK changes the mask.
+
+/// Block these too.
+pub const SIG_BLOCK: u32 = 0;
+
+/// Block these no longer.
+pub const SIG_UNBLOCK: u32 = 1;
+
+/// Block these alone.
+pub const SIG_SETMASK: u32 = 2;
+
+// State of the alternate signal stack.
+
+/// It is in use.
+pub const SS_ONSTACK: u32 = 0x1;
+
+/// There is none.
+pub const SS_DISABLE: u32 = 0x2;
+
+// Why a signal was sent.
+
+/// By KILL.
+pub const SI_USER: i32 = 0;
+
+/// By the kernel.
+pub const SI_KERNEL: i32 = 128;
+
+/// By SIGQUEUE.
+pub const SI_QUEUE: i32 = -1;
+
+/// A timer is over.
+pub const SI_TIMER: i32 = -2;
+
+/// By TGKILL.
+pub const SI_TKILL: i32 = -6;
+
+// What a fault was, by signal.
+
+/// SIGILL: the operands are not allowed.
+pub const ILL_ILLOPN: i32 = 0x2;
+
+/// SIGFPE: division by zero, or overflow.
+pub const FPE_INTDIV: i32 = 0x1;
+
+/// SIGFPE: a floating-point operation.
+pub const FPE_FLTINV: i32 = 0x7;
+
+/// SIGSEGV: nothing is mapped there.
+pub const SEGV_MAPERR: i32 = 0x1;
+
+/// SIGSEGV: the page does not allow it.
+pub const SEGV_ACCERR: i32 = 0x2;
+
+/// SIGBUS: misaligned.
+pub const BUS_ADRALN: i32 = 0x1;
+
+/// SIGBUS: there is no memory for the address.
+pub const BUS_ADRERR: i32 = 0x2;
+
+/// SIGTRAP: a breakpoint.
+pub const TRAP_BRKPT: i32 = 0x1;
+
+/// SIGTRAP: a single step.
+pub const TRAP_TRACE: i32 = 0x2;
+
+// What happened to a child.
+
+/// It ended itself.
+pub const CLD_EXITED: i32 = 1;
+
+/// A signal ended it.
+pub const CLD_KILLED: i32 = 2;
+
+/// A signal ended it, and there is a dump. Never so.
+pub const CLD_DUMPED: i32 = 3;
+
+/// It is traced. Never so.
+pub const CLD_TRAPPED: i32 = 4;
+
+/// It stopped.
+pub const CLD_STOPPED: i32 = 5;
+
+/// It goes on.
+pub const CLD_CONTINUED: i32 = 6;
+
+// Which children WAITID waits for.
+
+/// Any.
+pub const P_ALL: u32 = 0;
+
+/// The one of this number.
+pub const P_PID: u32 = 1;
+
+/// Those of this process group; 0: of the caller's.
+pub const P_PGID: u32 = 2;
 
 // Keys of the auxiliary vector on a new program's stack.
 

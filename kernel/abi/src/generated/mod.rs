@@ -8,5 +8,6 @@ pub mod events;
 pub mod flags;
 pub mod memory;
 pub mod rights;
+pub mod states;
 pub mod syscalls;
 pub mod types;

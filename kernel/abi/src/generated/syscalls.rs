@@ -60,7 +60,8 @@ pub const SYS_FUTEX: usize = 9;
 /// TRANSFER.
 pub const SYS_SPAWN: usize = 10;
 
-/// `wait(pid, status, options)`: Wait until a child process has ended, and forget it.
+/// `wait(pid, status, options)`: Wait until a child process has ended, and forget it; or until it
+/// stopped or goes on, if the options say so.
 pub const SYS_WAIT: usize = 11;
 
 /// `seek(fd, offset, whence)`: Move the position of a descriptor. It may lie after the end.
@@ -193,6 +194,58 @@ pub const SYS_HANDLE_REVOKE: usize = 46;
 /// `handle_info(fd, info, size)`: Tell what a handle is and allows.
 pub const SYS_HANDLE_INFO: usize = 47;
 
+/// `waitid(id_type, id, info, options)`: Wait until something has happened to a child, and tell
+/// what.
+pub const SYS_WAITID: usize = 48;
+
+/// `setpgid(pid, pgid)`: Put a process into a process group of its session, or into a new one. The
+/// caller may do so with itself, and with a child that has not called EXEC.
+pub const SYS_SETPGID: usize = 49;
+
+/// `getpgid(pid)`: Tell the process group of a process.
+pub const SYS_GETPGID: usize = 50;
+
+/// `setsid()`: Begin a session and a process group, both of the caller's number.
+pub const SYS_SETSID: usize = 51;
+
+/// `getsid(pid)`: Tell the session of a process.
+pub const SYS_GETSID: usize = 52;
+
+/// `sigaction(signal, action, old)`: Set what the process does about a signal, and tell what it
+/// did. SIGKILL and SIGSTOP cannot be changed.
+pub const SYS_SIGACTION: usize = 53;
+
+/// `sigprocmask(how, set, old)`: Change which signals the thread blocks, and tell which it did.
+/// SIGKILL and SIGSTOP are never blocked.
+pub const SYS_SIGPROCMASK: usize = 54;
+
+/// `sigpending(set)`: Tell which signals wait for the thread or its process.
+pub const SYS_SIGPENDING: usize = 55;
+
+/// `sigsuspend(set)`: Block other signals until one is handled; then the mask is as it was.
+pub const SYS_SIGSUSPEND: usize = 56;
+
+/// `sigtimedwait(set, info, timeout)`: Take a signal that waits, or wait for one. They should be
+/// blocked.
+pub const SYS_SIGTIMEDWAIT: usize = 57;
+
+/// `sigaltstack(stack, old)`: Set the thread's alternate stack for handlers, and tell what it was.
+pub const SYS_SIGALTSTACK: usize = 58;
+
+/// `sigreturn()`: Go on where a handler interrupted. The frame lies at the stack pointer, as the
+/// kernel put it there; a frame that is none ends the process with SIGSEGV.
+pub const SYS_SIGRETURN: usize = 59;
+
+/// `kill(pid, signal)`: Send a signal to a process or to many; 0 sends none and only checks that
+/// they are there.
+pub const SYS_KILL: usize = 60;
+
+/// `tgkill(pid, tid, signal)`: Send a signal to a thread; 0 sends none.
+pub const SYS_TGKILL: usize = 61;
+
+/// `sigqueue(pid, signal, value)`: Send a signal with a value to a process.
+pub const SYS_SIGQUEUE: usize = 62;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -208,7 +261,7 @@ pub enum ArgKind {
     Path,
 }
 
-/// What a trace knows about a call.
+/// What is known about a call besides its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyscallInfo {
     /// The number, in rax.
@@ -217,6 +270,8 @@ pub struct SyscallInfo {
     pub name: &'static str,
     /// Names and kinds of the arguments, in register order.
     pub args: &'static [(&'static str, ArgKind)],
+    /// Whether it begins again after a signal handler with SA_RESTART.
+    pub is_restarted: bool,
 }
 
 /// Every call; the index is the number.
@@ -225,6 +280,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_EXIT,
         name: "exit",
         args: &[("status", ArgKind::Signed)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_READ,
@@ -234,6 +290,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
         ],
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_WRITE,
@@ -243,6 +300,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
         ],
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_OPEN,
@@ -252,11 +310,13 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("flags", ArgKind::Unsigned),
             ("mode", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_CLOSE,
         name: "close",
         args: &[("fd", ArgKind::Fd)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_MMAP,
@@ -269,21 +329,25 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("fd", ArgKind::Signed),
             ("offset", ArgKind::Signed),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_MUNMAP,
         name: "munmap",
         args: &[("addr", ArgKind::Address), ("len", ArgKind::Unsigned)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_THREAD_CREATE,
         name: "thread_create",
         args: &[("start", ArgKind::Address), ("size", ArgKind::Unsigned)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_THREAD_EXIT,
         name: "thread_exit",
         args: &[("clear_tid", ArgKind::Address)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FUTEX,
@@ -296,6 +360,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("uaddr2", ArgKind::Address),
             ("val3", ArgKind::Unsigned),
         ],
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_SPAWN,
@@ -306,6 +371,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("envp", ArgKind::Address),
             ("flags", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_WAIT,
@@ -315,6 +381,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("status", ArgKind::Address),
             ("options", ArgKind::Unsigned),
         ],
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_SEEK,
@@ -324,16 +391,19 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("offset", ArgKind::Signed),
             ("whence", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FSTAT,
         name: "fstat",
         args: &[("fd", ArgKind::Fd), ("stat", ArgKind::Address)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_CLOCK_GET,
         name: "clock_get",
         args: &[("clock", ArgKind::Unsigned), ("time", ArgKind::Address)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_SLEEP,
@@ -343,26 +413,31 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("flags", ArgKind::Unsigned),
             ("request", ArgKind::Address),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_GETTID,
         name: "gettid",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_GETPID,
         name: "getpid",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_SET_THREAD_POINTER,
         name: "set_thread_pointer",
         args: &[("addr", ArgKind::Address)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_YIELD,
         name: "yield",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_GET_RANDOM,
@@ -372,16 +447,19 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("flags", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_SYSTEM_INFO,
         name: "system_info",
         args: &[("info", ArgKind::Address), ("size", ArgKind::Unsigned)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_POWER_OFF,
         name: "power_off",
         args: &[("status", ArgKind::Unsigned)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_MPROTECT,
@@ -391,6 +469,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("prot", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_WRITEV,
@@ -400,11 +479,13 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("iov", ArgKind::Address),
             ("count", ArgKind::Unsigned),
         ],
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_GETPPID,
         name: "getppid",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_MREMAP,
@@ -416,6 +497,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("flags", ArgKind::Unsigned),
             ("new_addr", ArgKind::Address),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_MADVISE,
@@ -425,11 +507,13 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("advice", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FORK,
         name: "fork",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_EXEC,
@@ -439,11 +523,13 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("argv", ArgKind::Address),
             ("envp", ArgKind::Address),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_PIPE2,
         name: "pipe2",
         args: &[("ends", ArgKind::Address), ("flags", ArgKind::Unsigned)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_DUP,
@@ -453,6 +539,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("to", ArgKind::Fd),
             ("flags", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FCNTL,
@@ -462,6 +549,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("command", ArgKind::Unsigned),
             ("argument", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_IOCTL,
@@ -471,6 +559,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("request", ArgKind::Unsigned),
             ("argument", ArgKind::Address),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_READV,
@@ -480,6 +569,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("iov", ArgKind::Address),
             ("count", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_POLL,
@@ -490,6 +580,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("timeout", ArgKind::Address),
             ("mask", ArgKind::Address),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_PREAD,
@@ -500,6 +591,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("offset", ArgKind::Signed),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_PWRITE,
@@ -510,6 +602,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("offset", ArgKind::Signed),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_PREADV,
@@ -520,6 +613,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("count", ArgKind::Unsigned),
             ("offset", ArgKind::Signed),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_PWRITEV,
@@ -530,26 +624,31 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("count", ArgKind::Unsigned),
             ("offset", ArgKind::Signed),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FSYNC,
         name: "fsync",
         args: &[("fd", ArgKind::Fd)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FDATASYNC,
         name: "fdatasync",
         args: &[("fd", ArgKind::Fd)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_SYNC,
         name: "sync",
         args: &[],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FTRUNCATE,
         name: "ftruncate",
         args: &[("fd", ArgKind::Fd), ("length", ArgKind::Signed)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_GETDENTS,
@@ -559,6 +658,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_HANDLE_DUPLICATE,
@@ -569,11 +669,13 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("badge", ArgKind::Unsigned),
             ("flags", ArgKind::Unsigned),
         ],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_HANDLE_REVOKE,
         name: "handle_revoke",
         args: &[("fd", ArgKind::Fd)],
+        is_restarted: false,
     },
     SyscallInfo {
         number: SYS_HANDLE_INFO,
@@ -583,5 +685,121 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("info", ArgKind::Address),
             ("size", ArgKind::Unsigned),
         ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_WAITID,
+        name: "waitid",
+        args: &[
+            ("id_type", ArgKind::Unsigned),
+            ("id", ArgKind::Signed),
+            ("info", ArgKind::Address),
+            ("options", ArgKind::Unsigned),
+        ],
+        is_restarted: true,
+    },
+    SyscallInfo {
+        number: SYS_SETPGID,
+        name: "setpgid",
+        args: &[("pid", ArgKind::Signed), ("pgid", ArgKind::Signed)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_GETPGID,
+        name: "getpgid",
+        args: &[("pid", ArgKind::Signed)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SETSID,
+        name: "setsid",
+        args: &[],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_GETSID,
+        name: "getsid",
+        args: &[("pid", ArgKind::Signed)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGACTION,
+        name: "sigaction",
+        args: &[
+            ("signal", ArgKind::Unsigned),
+            ("action", ArgKind::Address),
+            ("old", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGPROCMASK,
+        name: "sigprocmask",
+        args: &[
+            ("how", ArgKind::Unsigned),
+            ("set", ArgKind::Address),
+            ("old", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGPENDING,
+        name: "sigpending",
+        args: &[("set", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGSUSPEND,
+        name: "sigsuspend",
+        args: &[("set", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGTIMEDWAIT,
+        name: "sigtimedwait",
+        args: &[
+            ("set", ArgKind::Address),
+            ("info", ArgKind::Address),
+            ("timeout", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGALTSTACK,
+        name: "sigaltstack",
+        args: &[("stack", ArgKind::Address), ("old", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGRETURN,
+        name: "sigreturn",
+        args: &[],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_KILL,
+        name: "kill",
+        args: &[("pid", ArgKind::Signed), ("signal", ArgKind::Unsigned)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_TGKILL,
+        name: "tgkill",
+        args: &[
+            ("pid", ArgKind::Signed),
+            ("tid", ArgKind::Signed),
+            ("signal", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SIGQUEUE,
+        name: "sigqueue",
+        args: &[
+            ("pid", ArgKind::Signed),
+            ("signal", ArgKind::Unsigned),
+            ("value", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
     },
 ];

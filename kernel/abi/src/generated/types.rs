@@ -265,3 +265,127 @@ const _: () = assert!(offset_of!(HandleInfo, badge) == 8);
 const _: () = assert!(offset_of!(HandleInfo, descendants) == 16);
 const _: () = assert!(offset_of!(HandleInfo, rights) == 24);
 const _: () = assert!(offset_of!(HandleInfo, object_type) == 28);
+
+/// What a process does about a signal, as Linux's kernel has it on x86-64.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SignalAction {
+    /// Address of the handler; 0: the default; 1: ignore.
+    pub handler: u64,
+    /// SA_* flags.
+    pub flags: u64,
+    /// Address of the code that a handler returns to.
+    pub restorer: u64,
+    /// Signals to block meanwhile; bit 0 is signal 1.
+    pub mask: u64,
+}
+
+const _: () = assert!(size_of::<SignalAction>() == 32);
+const _: () = assert!(align_of::<SignalAction>() == 8);
+const _: () = assert!(offset_of!(SignalAction, handler) == 0);
+const _: () = assert!(offset_of!(SignalAction, flags) == 8);
+const _: () = assert!(offset_of!(SignalAction, restorer) == 16);
+const _: () = assert!(offset_of!(SignalAction, mask) == 24);
+
+/// Why a signal was sent; the places of musl's siginfo_t.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SignalInfo {
+    /// The signal.
+    pub si_signo: i32,
+    /// Always 0.
+    pub si_errno: i32,
+    /// SI_* or what happened, by signal.
+    pub si_code: i32,
+    /// Always 0.
+    pub pad0: i32,
+    /// Sender or child: process, and user in the upper half.
+    pub pid_uid: u64,
+    /// SIGQUEUE: its value; SIGCHLD: the child's status.
+    pub value: u64,
+    /// Always 0.
+    pub pad1: [u64; 12],
+}
+
+const _: () = assert!(size_of::<SignalInfo>() == 128);
+const _: () = assert!(align_of::<SignalInfo>() == 8);
+const _: () = assert!(offset_of!(SignalInfo, si_signo) == 0);
+const _: () = assert!(offset_of!(SignalInfo, si_errno) == 4);
+const _: () = assert!(offset_of!(SignalInfo, si_code) == 8);
+const _: () = assert!(offset_of!(SignalInfo, pad0) == 12);
+const _: () = assert!(offset_of!(SignalInfo, pid_uid) == 16);
+const _: () = assert!(offset_of!(SignalInfo, value) == 24);
+const _: () = assert!(offset_of!(SignalInfo, pad1) == 32);
+
+/// An alternate stack for signal handlers.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SignalStack {
+    /// Its lowest address.
+    pub ss_sp: u64,
+    /// SS_* flags.
+    pub ss_flags: i32,
+    /// Always 0.
+    pub pad0: i32,
+    /// Its size in bytes.
+    pub ss_size: u64,
+}
+
+const _: () = assert!(size_of::<SignalStack>() == 24);
+const _: () = assert!(align_of::<SignalStack>() == 8);
+const _: () = assert!(offset_of!(SignalStack, ss_sp) == 0);
+const _: () = assert!(offset_of!(SignalStack, ss_flags) == 8);
+const _: () = assert!(offset_of!(SignalStack, pad0) == 12);
+const _: () = assert!(offset_of!(SignalStack, ss_size) == 16);
+
+/// What a handler finds on its stack: musl's ucontext_t, then its siginfo_t. It may change the
+/// registers; SIGRETURN takes them from here.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SignalFrame {
+    /// Always 0.
+    pub uc_flags: u64,
+    /// Always 0.
+    pub uc_link: u64,
+    /// The alternate stack, as it was.
+    pub uc_stack: SignalStack,
+    /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, flags, segments, error, trap, mask,
+    /// cr2.
+    pub gregs: [u64; 23],
+    /// Address of the vector registers, in the form of XSAVE.
+    pub fpregs: u64,
+    /// Always 0.
+    pub pad0: [u64; 8],
+    /// The mask of blocked signals, as it was.
+    pub uc_sigmask: u64,
+    /// Always 0.
+    pub pad1: [u64; 15],
+    /// Not used: fpregs says where they are.
+    pub fpregs_mem: [u64; 32],
+    /// Not used either.
+    pub fpregs_more: [u64; 32],
+    /// Why.
+    pub info: SignalInfo,
+}
+
+const _: () = assert!(size_of::<SignalFrame>() == 1064);
+const _: () = assert!(align_of::<SignalFrame>() == 8);
+const _: () = assert!(offset_of!(SignalFrame, uc_flags) == 0);
+const _: () = assert!(offset_of!(SignalFrame, uc_link) == 8);
+const _: () = assert!(offset_of!(SignalFrame, uc_stack) == 16);
+const _: () = assert!(offset_of!(SignalFrame, gregs) == 40);
+const _: () = assert!(offset_of!(SignalFrame, fpregs) == 224);
+const _: () = assert!(offset_of!(SignalFrame, pad0) == 232);
+const _: () = assert!(offset_of!(SignalFrame, uc_sigmask) == 296);
+const _: () = assert!(offset_of!(SignalFrame, pad1) == 304);
+const _: () = assert!(offset_of!(SignalFrame, fpregs_mem) == 424);
+const _: () = assert!(offset_of!(SignalFrame, fpregs_more) == 680);
+const _: () = assert!(offset_of!(SignalFrame, info) == 936);

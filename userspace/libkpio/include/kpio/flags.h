@@ -6,8 +6,10 @@
 #define KPIO_FLAGS_H
 
 #include <kpio/flags/auxv.h>
+#include <kpio/flags/child_code.h>
 #include <kpio/flags/clock.h>
 #include <kpio/flags/entry_type.h>
+#include <kpio/flags/fault_code.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>
 #include <kpio/flags/file_type.h>
@@ -25,10 +27,15 @@
 #include <kpio/flags/random.h>
 #include <kpio/flags/rename.h>
 #include <kpio/flags/seek.h>
+#include <kpio/flags/sigaction.h>
+#include <kpio/flags/sigaltstack.h>
 #include <kpio/flags/signal.h>
+#include <kpio/flags/signal_code.h>
+#include <kpio/flags/sigprocmask.h>
 #include <kpio/flags/terminal_character.h>
 #include <kpio/flags/terminal_line.h>
 #include <kpio/flags/timer.h>
 #include <kpio/flags/wait.h>
+#include <kpio/flags/wait_id.h>
 
 #endif

@@ -43,7 +43,8 @@
  * descriptors, under the same numbers, that were not opened with O_CLOEXEC and have the right
  * TRANSFER. */
 #define KPIO_SYS_SPAWN 10
-/* wait(pid, status, options): Wait until a child process has ended, and forget it. */
+/* wait(pid, status, options): Wait until a child process has ended, and forget it; or until it
+ * stopped or goes on, if the options say so. */
 #define KPIO_SYS_WAIT 11
 /* seek(fd, offset, whence): Move the position of a descriptor. It may lie after the end. */
 #define KPIO_SYS_SEEK 12
@@ -139,5 +140,42 @@
 #define KPIO_SYS_HANDLE_REVOKE 46
 /* handle_info(fd, info, size): Tell what a handle is and allows. */
 #define KPIO_SYS_HANDLE_INFO 47
+/* waitid(id_type, id, info, options): Wait until something has happened to a child, and tell what.
+ */
+#define KPIO_SYS_WAITID 48
+/* setpgid(pid, pgid): Put a process into a process group of its session, or into a new one. The
+ * caller may do so with itself, and with a child that has not called EXEC. */
+#define KPIO_SYS_SETPGID 49
+/* getpgid(pid): Tell the process group of a process. */
+#define KPIO_SYS_GETPGID 50
+/* setsid(): Begin a session and a process group, both of the caller's number. */
+#define KPIO_SYS_SETSID 51
+/* getsid(pid): Tell the session of a process. */
+#define KPIO_SYS_GETSID 52
+/* sigaction(signal, action, old): Set what the process does about a signal, and tell what it did.
+ * SIGKILL and SIGSTOP cannot be changed. */
+#define KPIO_SYS_SIGACTION 53
+/* sigprocmask(how, set, old): Change which signals the thread blocks, and tell which it did.
+ * SIGKILL and SIGSTOP are never blocked. */
+#define KPIO_SYS_SIGPROCMASK 54
+/* sigpending(set): Tell which signals wait for the thread or its process. */
+#define KPIO_SYS_SIGPENDING 55
+/* sigsuspend(set): Block other signals until one is handled; then the mask is as it was. */
+#define KPIO_SYS_SIGSUSPEND 56
+/* sigtimedwait(set, info, timeout): Take a signal that waits, or wait for one. They should be
+ * blocked. */
+#define KPIO_SYS_SIGTIMEDWAIT 57
+/* sigaltstack(stack, old): Set the thread's alternate stack for handlers, and tell what it was. */
+#define KPIO_SYS_SIGALTSTACK 58
+/* sigreturn(): Go on where a handler interrupted. The frame lies at the stack pointer, as the
+ * kernel put it there; a frame that is none ends the process with SIGSEGV. */
+#define KPIO_SYS_SIGRETURN 59
+/* kill(pid, signal): Send a signal to a process or to many; 0 sends none and only checks that they
+ * are there. */
+#define KPIO_SYS_KILL 60
+/* tgkill(pid, tid, signal): Send a signal to a thread; 0 sends none. */
+#define KPIO_SYS_TGKILL 61
+/* sigqueue(pid, signal, value): Send a signal with a value to a process. */
+#define KPIO_SYS_SIGQUEUE 62
 
 #endif

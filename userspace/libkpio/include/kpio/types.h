@@ -230,6 +230,110 @@ KPIO_ASSERT_FIELD(struct kpio_handle_info, descendants, 16);
 KPIO_ASSERT_FIELD(struct kpio_handle_info, rights, 24);
 KPIO_ASSERT_FIELD(struct kpio_handle_info, object_type, 28);
 
+/* What a process does about a signal, as Linux's kernel has it on x86-64. */
+struct kpio_sigaction {
+    /* Address of the handler; 0: the default; 1: ignore. */
+    uint64_t handler;
+    /* SA_* flags. */
+    uint64_t flags;
+    /* Address of the code that a handler returns to. */
+    uint64_t restorer;
+    /* Signals to block meanwhile; bit 0 is signal 1. */
+    uint64_t mask;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_sigaction, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_sigaction, handler, 0);
+KPIO_ASSERT_FIELD(struct kpio_sigaction, flags, 8);
+KPIO_ASSERT_FIELD(struct kpio_sigaction, restorer, 16);
+KPIO_ASSERT_FIELD(struct kpio_sigaction, mask, 24);
+
+/* Why a signal was sent; the places of musl's siginfo_t. */
+struct kpio_siginfo {
+    /* The signal. */
+    int32_t si_signo;
+    /* Always 0. */
+    int32_t si_errno;
+    /* SI_* or what happened, by signal. */
+    int32_t si_code;
+    /* Always 0. */
+    int32_t pad0;
+    /* Sender or child: process, and user in the upper half. */
+    uint64_t pid_uid;
+    /* SIGQUEUE: its value; SIGCHLD: the child's status. */
+    uint64_t value;
+    /* Always 0. */
+    uint64_t pad1[12];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_siginfo, 128, 8);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, si_signo, 0);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, si_errno, 4);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, si_code, 8);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, pad0, 12);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, pid_uid, 16);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, value, 24);
+KPIO_ASSERT_FIELD(struct kpio_siginfo, pad1, 32);
+
+/* An alternate stack for signal handlers. */
+struct kpio_stack {
+    /* Its lowest address. */
+    uint64_t ss_sp;
+    /* SS_* flags. */
+    int32_t ss_flags;
+    /* Always 0. */
+    int32_t pad0;
+    /* Its size in bytes. */
+    uint64_t ss_size;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_stack, 24, 8);
+KPIO_ASSERT_FIELD(struct kpio_stack, ss_sp, 0);
+KPIO_ASSERT_FIELD(struct kpio_stack, ss_flags, 8);
+KPIO_ASSERT_FIELD(struct kpio_stack, pad0, 12);
+KPIO_ASSERT_FIELD(struct kpio_stack, ss_size, 16);
+
+/* What a handler finds on its stack: musl's ucontext_t, then its siginfo_t. It may change the
+ * registers; SIGRETURN takes them from here. */
+struct kpio_signal_frame {
+    /* Always 0. */
+    uint64_t uc_flags;
+    /* Always 0. */
+    uint64_t uc_link;
+    /* The alternate stack, as it was. */
+    struct kpio_stack uc_stack;
+    /* r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, flags, segments, error, trap, mask,
+     * cr2. */
+    uint64_t gregs[23];
+    /* Address of the vector registers, in the form of XSAVE. */
+    uint64_t fpregs;
+    /* Always 0. */
+    uint64_t pad0[8];
+    /* The mask of blocked signals, as it was. */
+    uint64_t uc_sigmask;
+    /* Always 0. */
+    uint64_t pad1[15];
+    /* Not used: fpregs says where they are. */
+    uint64_t fpregs_mem[32];
+    /* Not used either. */
+    uint64_t fpregs_more[32];
+    /* Why. */
+    struct kpio_siginfo info;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_signal_frame, 1064, 8);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, uc_flags, 0);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, uc_link, 8);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, uc_stack, 16);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, gregs, 40);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, fpregs, 224);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, pad0, 232);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, uc_sigmask, 296);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, pad1, 304);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, fpregs_mem, 424);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, fpregs_more, 680);
+KPIO_ASSERT_FIELD(struct kpio_signal_frame, info, 936);
+
 #undef KPIO_ASSERT_FIELD
 #undef KPIO_ASSERT_TYPE
 #undef KPIO_ALIGN

@@ -1,15 +1,21 @@
 /* Generated from kernel_py/abi/flags.py; edit that and run `kpio abi`. */
 
-/* How WAIT waits. Made to be included by <sys/wait.h>. */
+/* What WAIT and WAITID wait for, and how. Made to be included by <sys/wait.h>. */
 
 #ifndef KPIO_FLAGS_WAIT_H
 #define KPIO_FLAGS_WAIT_H
 
-/* Return 0 at once if no child has ended. */
+/* Return 0 at once if there is nothing to report. */
 #define WNOHANG 0x1
-/* Report stopped children too. Not served yet: EINVAL. */
+/* Report children that stopped, too. */
 #define WUNTRACED 0x2
-/* Report continued children too. Not served yet: EINVAL. */
+/* WUNTRACED by the name WAITID has for it. */
+#define WSTOPPED 0x2
+/* WAITID: report children that ended. WAIT always does. */
+#define WEXITED 0x4
+/* Report children that go on, too. */
 #define WCONTINUED 0x8
+/* WAITID: leave the child as it is, to be waited for again. */
+#define WNOWAIT 0x1000000
 
 #endif
