@@ -10,20 +10,9 @@ Source: QEMU `hw/misc/debugexit.c` (the status QEMU ends with), `hw/char/debugco
 from dataclasses import dataclass, field
 from typing import Final
 
+from kernel_py.abi.constant import Constant
 from kernel_py.abi.place import Place, definition_place
 from kernel_py.abi.types import Struct, StructField
-
-
-@dataclass(frozen=True)
-class BootConstant:
-    """A number of the boot contract with the scalar type it has in Rust."""
-
-    name: str
-    value: int
-    type_name: str
-    doc: str
-    is_hex: bool = False
-    place: Place = field(default_factory=definition_place, compare=False)
 
 
 @dataclass(frozen=True)
@@ -95,36 +84,34 @@ ESP_KERNEL_PATH: Final = "kpio/kernel.elf"
 ESP_COMMAND_LINE_PATH: Final = "kpio/cmdline.txt"
 
 CONSTANTS: Final = (
-    BootConstant(
-        "BOOT_INFO_MAGIC", BOOT_INFO_MAGIC, "u64", "First word of a BootInfo.", is_hex=True
-    ),
-    BootConstant("BOOT_INFO_VERSION", BOOT_INFO_VERSION, "u32", "Version of the layout."),
-    BootConstant("FRONT_PVH", FRONT_PVH, "u32", "Entered through the PVH note."),
-    BootConstant("FRONT_UEFI", FRONT_UEFI, "u32", "Entered through the UEFI stub."),
-    BootConstant("MEMORY_USABLE", MEMORY_USABLE, "u32", "Free memory."),
-    BootConstant("MEMORY_RESERVED", MEMORY_RESERVED, "u32", "Never to be touched."),
-    BootConstant(
+    Constant("BOOT_INFO_MAGIC", BOOT_INFO_MAGIC, "u64", "First word of a BootInfo.", is_hex=True),
+    Constant("BOOT_INFO_VERSION", BOOT_INFO_VERSION, "u32", "Version of the layout."),
+    Constant("FRONT_PVH", FRONT_PVH, "u32", "Entered through the PVH note."),
+    Constant("FRONT_UEFI", FRONT_UEFI, "u32", "Entered through the UEFI stub."),
+    Constant("MEMORY_USABLE", MEMORY_USABLE, "u32", "Free memory."),
+    Constant("MEMORY_RESERVED", MEMORY_RESERVED, "u32", "Never to be touched."),
+    Constant(
         "MEMORY_ACPI_RECLAIMABLE",
         MEMORY_ACPI_RECLAIMABLE,
         "u32",
         "ACPI tables: free once they are read.",
     ),
-    BootConstant("MEMORY_ACPI_NVS", MEMORY_ACPI_NVS, "u32", "The firmware's, for ever."),
-    BootConstant(
+    Constant("MEMORY_ACPI_NVS", MEMORY_ACPI_NVS, "u32", "The firmware's, for ever."),
+    Constant(
         "MEMORY_BOOT_DATA",
         MEMORY_BOOT_DATA,
         "u32",
         "What the front made for the kernel: free once BootInfo is read.",
     ),
-    BootConstant("MEMORY_KERNEL_IMAGE", MEMORY_KERNEL_IMAGE, "u32", "The kernel itself."),
-    BootConstant(
+    Constant("MEMORY_KERNEL_IMAGE", MEMORY_KERNEL_IMAGE, "u32", "The kernel itself."),
+    Constant(
         "COM1_PORT",
         COM1_PORT,
         "u16",
         "I/O port of COM1, the console.",
         is_hex=True,
     ),
-    BootConstant(
+    Constant(
         "EVENT_PORT",
         EVENT_PORT,
         "u16",
@@ -132,21 +119,21 @@ CONSTANTS: Final = (
         "SeaBIOS and OVMF write their own log.",
         is_hex=True,
     ),
-    BootConstant(
+    Constant(
         "EXIT_PORT",
         EXIT_PORT,
         "u16",
         "I/O port that ends QEMU: a 16-bit write of an exit code.",
         is_hex=True,
     ),
-    BootConstant(
+    Constant(
         "CONSOLE_EOF",
         CONSOLE_EOF,
         "u8",
         "The byte that ends a reading of the console with 0 bytes.",
         is_hex=True,
     ),
-    BootConstant("INIT_PID", INIT_PID, "i32", "Number of the first process."),
+    Constant("INIT_PID", INIT_PID, "i32", "Number of the first process."),
 )
 
 TEXTS: Final = (

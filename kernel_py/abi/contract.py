@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from kernel_py.abi import boot, errors, events, flags, memory, rights, states, syscalls, types
-from kernel_py.abi.boot import BootConstant, BootText, CommandLineKey, ExitCode
+from kernel_py.abi import boot, errors, events, flags, memory, rights, ring, states, syscalls, types
+from kernel_py.abi.boot import BootText, CommandLineKey, ExitCode
+from kernel_py.abi.constant import Constant
 from kernel_py.abi.errors import ErrorAlias, ErrorCode
 from kernel_py.abi.events import Event
 from kernel_py.abi.flags import FlagGroup
@@ -27,7 +28,7 @@ class Contract:
     flags: tuple[FlagGroup, ...]
     memory_constants: tuple[MemoryConstant, ...]
     memory_regions: tuple[MemoryRegion, ...]
-    boot_constants: tuple[BootConstant, ...]
+    boot_constants: tuple[Constant, ...]
     boot_texts: tuple[BootText, ...]
     boot_structs: tuple[Struct, ...]
     exit_codes: tuple[ExitCode, ...]
@@ -37,11 +38,13 @@ class Contract:
     states: tuple[State, ...]
     state_events: tuple[StateEvent, ...]
     transitions: tuple[Transition, ...]
+    ring_constants: tuple[Constant, ...]
+    ring_structs: tuple[Struct, ...]
 
     @property
     def structs(self) -> tuple[Struct, ...]:
-        """The structs of the calls, then those of the boot."""
-        return self.types + self.boot_structs
+        """The structs of the calls, then those of the boot and of rings."""
+        return self.types + self.boot_structs + self.ring_structs
 
 
 CONTRACT: Final = Contract(
@@ -63,4 +66,6 @@ CONTRACT: Final = Contract(
     states=states.STATES,
     state_events=states.EVENTS,
     transitions=states.TRANSITIONS,
+    ring_constants=ring.CONSTANTS,
+    ring_structs=ring.STRUCTS,
 )

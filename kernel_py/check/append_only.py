@@ -77,6 +77,7 @@ def _places(contract: Contract) -> dict[tuple[str, str], Place]:
         "exit_codes": contract.exit_codes,
         "flags": [flag for group in contract.flags for flag in group.flags],
         "rights": contract.rights,
+        "ring_constants": contract.ring_constants,
         "structs": contract.structs,
         "syscalls": contract.syscalls,
         "user_layout": contract.memory_constants,
@@ -92,6 +93,7 @@ def _singular(section: str) -> str:
         "boot_texts": "boot text",
         "command_line_keys": "command line key",
         "exit_codes": "exit code",
+        "ring_constants": "ring constant",
         "user_layout": "memory constant",
     }.get(section, section.removesuffix("s"))
 

@@ -106,6 +106,7 @@ def _names(contract: Contract) -> Iterator[Violation]:
         ("memory constant name", contract.memory_constants),
         ("memory region name", contract.memory_regions),
         ("boot constant name", boot),
+        ("ring constant name", contract.ring_constants),
         ("command line key", contract.command_line_keys),
     )
     for what, entries in groups:

@@ -6,13 +6,14 @@ away from them; structs are `struct kpio_…`, because their standard names belo
 
 from typing import Final
 
+from kernel_py.abi.constant import Constant
 from kernel_py.abi.contract import Contract
 from kernel_py.abi.errors import MAX_ERRNO
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.layout import lay_out
 from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Syscall
 from kernel_py.abi.types import SCALARS, StructField
-from kernel_py.emit.template import LINE_WIDTH, comment, environment
+from kernel_py.emit.template import LINE_WIDTH, comment, environment, hex_literal
 
 INCLUDE_DIR: Final = "userspace/libkpio/include/kpio"
 
@@ -30,6 +31,12 @@ def c_flag(flag: Flag, group: FlagGroup) -> str:
     if group.kind is FlagKind.CHOICE:
         return str(flag.value) + suffix
     return f"0x{flag.value:X}{suffix}"
+
+
+def c_constant(constant: Constant) -> str:
+    """Return a constant's value as a C literal; one that is 64 bits wide in Rust is unsigned."""
+    value = hex_literal(constant.value, group="") if constant.is_hex else str(constant.value)
+    return value + ("UL" if constant.type_name in ("u64", "usize") else "")
 
 
 def c_comment(text: str, indent: int = 0) -> str:
@@ -55,6 +62,7 @@ def files(contract: Contract) -> dict[str, str]:
     names = {struct.name: struct.c_name for struct in contract.structs}
     env = environment()
     env.filters["c"] = c_comment
+    env.filters["c_constant"] = c_constant
     common = {
         "contract": contract,
         "layout": lay_out,
@@ -69,7 +77,7 @@ def files(contract: Contract) -> dict[str, str]:
     }
     made = {
         f"{INCLUDE_DIR}/{name}.h": env.get_template(f"c/{name}.h.j2").render(common)
-        for name in ("errno", "flags", "limits", "memory", "rights", "syscall", "types")
+        for name in ("errno", "flags", "limits", "memory", "rights", "ring", "syscall", "types")
     }
     for group in contract.flags:
         text = env.get_template("c/flag_group.h.j2").render(common, group=group)

@@ -70,5 +70,6 @@ def files(contract: Contract) -> dict[str, str]:
         path_max=PATH_MAX,
         event_prefix=EVENT_PREFIX,
         time_field=TIME_FIELD,
+        ring={c.name: c.value for c in contract.ring_constants},
     )
     return {DOC_PATH: rendered}

@@ -31,6 +31,7 @@ def locked(contract: Contract) -> Lock:
         "exit_codes": {c.name: c.value for c in contract.exit_codes},
         "flags": {f.name: f.value for group in contract.flags for f in group.flags},
         "rights": {r.name: r.bit for r in contract.rights},
+        "ring_constants": {c.name: c.value for c in contract.ring_constants},
         "structs": {s.name: _struct(s) for s in contract.structs},
         "syscalls": {c.name: _syscall(c) for c in contract.syscalls},
         "user_layout": {

@@ -114,7 +114,7 @@ def files(contract: Contract) -> dict[str, str]:
     }
     names = (
         *("boot", "errors", "events", "flags", "memory", "mod", "rights"),
-        *("states", "syscalls", "types"),
+        *("ring", "states", "syscalls", "types"),
     )
     return {
         f"{CRATE_DIR}/{name}.rs": env.get_template(f"rust/{name}.rs.j2").render(common)

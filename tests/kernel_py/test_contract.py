@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kernel_py.abi import boot, events, memory
+from kernel_py.abi import boot, events, memory, ring
 from kernel_py.abi.contract import CONTRACT
+from kernel_py.abi.layout import lay_out
 from kernel_py.abi.place import Place
 from kernel_py.abi.syscalls import SYSCALLS
 from kernel_py.check.unique import Entry
@@ -52,6 +53,30 @@ def test_kernel_constants_of_python_are_those_of_the_tables() -> None:
     assert {name: getattr(boot, name) for name in stated} == stated
     texts = {t.name: t.value for t in boot.TEXTS}
     assert {name: getattr(boot, name) for name in texts} == texts
+
+
+def test_ring_constants_of_python_are_those_of_the_tables() -> None:
+    stated = {c.name: c.value for c in ring.CONSTANTS}
+    assert {name: getattr(ring, name) for name in stated} == stated
+
+
+def test_words_of_an_mpsc_ring_are_64_bits() -> None:
+    common = ring.RING_OWNER_BITS + ring.RING_LENGTH_BITS
+    assert common + ring.RING_POSITION_BITS == 64
+    assert common + ring.RING_STATE_BITS + ring.RING_LAP_BITS == 64
+    assert ring.RING_MAX_PRODUCERS < 1 << ring.RING_OWNER_BITS
+    # A position is lap and cell: with the fewest cells the lap is longest.
+    assert ring.RING_POSITION_BITS - (ring.RING_MIN_CELLS.bit_length() - 1) <= ring.RING_LAP_BITS
+
+
+def test_words_of_a_ring_that_different_sides_write_share_no_cache_line() -> None:
+    fields = lay_out(ring.RING_CONTROL, CONTRACT.structs).fields
+    lines = {p.field.name: p.offset // ring.CACHE_LINE_BYTES for p in fields}
+    assert len({lines["magic"], lines["tail"], lines["head"], lines["producer_state"]}) == 4
+    # What nobody writes while both sides are busy may be together.
+    calm = ("producer_state", "consumer_state", "producer_sleeps", "consumer_sleeps")
+    assert len({lines[name] for name in calm}) == 1
+    assert ring.RING_CONTROL_BYTES % ring.CACHE_LINE_BYTES == 0
 
 
 def test_constant_of_an_event_is_its_name_in_capitals() -> None:

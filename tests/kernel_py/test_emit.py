@@ -153,6 +153,7 @@ def test_document_tells_everything(generated: dict[str, str]) -> None:
         *(f"### {s.name}\n" for s in CONTRACT.structs),
         *(f"| {c.name} | " for c in CONTRACT.exit_codes),
         *(f"| {c.name} | " for c in CONTRACT.boot_constants),
+        *(f"| {c.name} | " for c in CONTRACT.ring_constants),
     ]
     assert [row for row in rows if row not in text] == []
 

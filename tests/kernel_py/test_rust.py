@@ -97,7 +97,7 @@ def test_crate_gives_out_no_unsafe_and_no_std(tree: Tree) -> None:
 def test_every_layout_is_asserted_and_the_asserts_bite(
     tmp_path: Path, generated: dict[str, str], toolchain: Toolchain, library: Library
 ) -> None:
-    text = generated[f"{CRATE_DIR}/types.rs"] + generated[f"{CRATE_DIR}/boot.rs"]
+    text = "".join(generated[f"{CRATE_DIR}/{name}.rs"] for name in ("types", "boot", "ring"))
     fields = sum(len(s.fields) for s in CONTRACT.structs)
     assert text.count("const _: () = assert!(offset_of!(") == fields
     assert text.count("const _: () = assert!(size_of::<") == len(CONTRACT.structs)
@@ -144,6 +144,7 @@ def test_constants_of_the_crate_are_those_of_the_contract(
         *((f"flags::{f.name}", f.value) for group in CONTRACT.flags for f in group.flags),
         *((f"boot::{c.name}", c.value) for c in CONTRACT.boot_constants),
         *((f"boot::{c.name}", c.value) for c in CONTRACT.exit_codes),
+        *((f"ring::{c.name}", c.value) for c in CONTRACT.ring_constants),
         *((f"syscalls::SYS_{c.name}", c.number) for c in CONTRACT.syscalls),
         *((f"rights::Rights::{r.name}.bits()", r.value) for r in CONTRACT.rights),
     ]

@@ -7,4 +7,4 @@
 
 mod generated;
 
-pub use generated::{boot, errors, events, flags, memory, rights, states, syscalls, types};
+pub use generated::{boot, errors, events, flags, memory, rights, ring, states, syscalls, types};

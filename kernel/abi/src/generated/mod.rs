@@ -8,6 +8,7 @@ pub mod events;
 pub mod flags;
 pub mod memory;
 pub mod rights;
+pub mod ring;
 pub mod states;
 pub mod syscalls;
 pub mod types;
