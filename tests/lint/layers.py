@@ -56,21 +56,26 @@ LAYERS = (
 
 CRATES: dict[str, frozenset[str]] = {
     "kpio-abi": frozenset(),
-    "kpio-hal": frozenset({"kpio-abi"}),
+    # Both sides of the border use it: the kernel, and what runs on it.
+    "kpio-ring": frozenset({"kpio-abi"}),
+    "kpio-hal": frozenset({"kpio-abi", "kpio-ring"}),
     "kpio-drivers": frozenset({"kpio-abi", "kpio-hal"}),
-    "kpio-kernel": frozenset({"kpio-abi", "kpio-drivers", "kpio-hal"}),
+    "kpio-kernel": frozenset({"kpio-abi", "kpio-drivers", "kpio-hal", "kpio-ring"}),
     "kpio-boot": frozenset({"kpio-abi"}),
-    "libkpio": frozenset({"kpio-abi"}),
+    "libkpio": frozenset({"kpio-abi", "kpio-ring"}),
 }
 """Crates with a fixed place. Every other crate is one of the user's side, or of the tests."""
 
-OTHER_CRATES = frozenset({"kpio-abi", "kpio-rt", "libkpio"})
-"""What the others may depend on: the contract, and what wraps the C library."""
+OTHER_CRATES = frozenset({"kpio-abi", "kpio-ring", "kpio-rt", "libkpio"})
+"""What the others may depend on: the contract, rings, and what wraps the C library."""
 
 UNSAFE_PLACES = (
     "boot/src/firmware.rs",
     "boot/src/handover.rs",
     "kernel/hal/",
+    # Memory that other processes write to has no references, only an address.
+    "kernel/ring/src/mapped.rs",
+    "kernel/ring/tests/rings/heap.rs",
     "userspace/apps/kpio-rt/",
     "userspace/libkpio/",
     "tests/guest/",
