@@ -275,6 +275,66 @@ ENTRY_TYPE: Final = FlagGroup(
     ),
 )
 
+AT_DIRECTORY: Final = FlagGroup(
+    "at_directory",
+    "Where a path begins, in place of a descriptor",
+    FlagKind.CHOICE,
+    "i32",
+    "fcntl.h",
+    (Flag("AT_FDCWD", -100, "At the working directory."),),
+)
+
+AT: Final = FlagGroup(
+    "at",
+    "How a path that counts from a directory is followed",
+    FlagKind.BITS,
+    "u32",
+    "fcntl.h",
+    (
+        Flag("AT_SYMLINK_NOFOLLOW", 0x100, "A symbolic link at the end is what is meant."),
+        Flag("AT_REMOVEDIR", 0x200, "UNLINKAT: remove a directory."),
+        Flag("AT_EACCESS", 0x200, "FACCESSAT: by the effective user."),
+        Flag("AT_SYMLINK_FOLLOW", 0x400, "LINKAT: follow a symbolic link at the end."),
+        Flag("AT_NO_AUTOMOUNT", 0x800, "FSTATAT: accepted; nothing is mounted by itself."),
+        Flag("AT_EMPTY_PATH", 0x1000, "An empty path means the descriptor itself."),
+    ),
+)
+
+ACCESS: Final = FlagGroup(
+    "access",
+    "What FACCESSAT asks for",
+    FlagKind.BITS,
+    "u32",
+    "unistd.h",
+    (
+        Flag("F_OK", 0, "That there is such a file."),
+        Flag("X_OK", 1, "Executing; of a directory, searching."),
+        Flag("W_OK", 2, "Writing."),
+        Flag("R_OK", 4, "Reading."),
+    ),
+)
+
+FILE_TIME: Final = FlagGroup(
+    "file_time",
+    "Nanoseconds that mean something else, for UTIMENSAT",
+    FlagKind.CHOICE,
+    "i64",
+    "sys/stat.h",
+    (
+        Flag("UTIME_NOW", 0x3FFFFFFF, "The time is now."),
+        Flag("UTIME_OMIT", 0x3FFFFFFE, "The time stays as it is."),
+    ),
+)
+
+FILE_SYSTEM: Final = FlagGroup(
+    "file_system",
+    "Flags of a file system, in f_flags",
+    FlagKind.BITS,
+    "u64",
+    "sys/statvfs.h",
+    (Flag("ST_RDONLY", 1, "It is read-only."),),
+)
+
 RENAME: Final = FlagGroup(
     "rename",
     "How RENAMEAT2 treats a name that exists",
@@ -652,6 +712,11 @@ GROUPS: Final = (
     FILE_TYPE,
     PERMISSION,
     ENTRY_TYPE,
+    AT_DIRECTORY,
+    AT,
+    ACCESS,
+    FILE_TIME,
+    FILE_SYSTEM,
     RENAME,
     CLOCK,
     TIMER,

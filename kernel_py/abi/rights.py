@@ -62,4 +62,5 @@ RIGHTS: Final = (
         "REVOKE", 7, Holder.HANDLE, "Take back every handle that was made from it.", is_basic=True
     ),
     Right("MAP", 8, Holder.HANDLE, "Map the object into memory."),
+    Right("CHANGE", 9, Holder.HANDLE, "Change the object's attributes: permissions, owner, times."),
 )

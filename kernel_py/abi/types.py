@@ -118,6 +118,51 @@ IO_VEC: Final = Struct(
     musl_header="sys/uio.h",
 )
 
+FILE_TIMES: Final = Struct(
+    "FileTimes",
+    "kpio_file_times",
+    32,
+    8,
+    "The times of a file that a program may set.",
+    (
+        StructField("accessed", "Timespec", "When the content was last read."),
+        StructField("modified", "Timespec", "When the content was last changed."),
+    ),
+)
+
+FILE_SYSTEM_ID: Final = Struct(
+    "FileSystemId",
+    "kpio_fsid",
+    8,
+    4,
+    "The number of a file system; musl's `fsid_t`.",
+    (StructField("val", "i32", "As in st_dev; then 0.", count=2),),
+)
+
+STAT_FS: Final = Struct(
+    "StatFs",
+    "kpio_statfs",
+    120,
+    8,
+    "How large a file system is, and how full.",
+    (
+        StructField("f_type", "u64", "Its kind: 0xEF53, ext4."),
+        StructField("f_bsize", "u64", "Good size of one transfer, in bytes."),
+        StructField("f_blocks", "u64", "Blocks it has, of `f_frsize` bytes."),
+        StructField("f_bfree", "u64", "Blocks that are free."),
+        StructField("f_bavail", "u64", "Blocks that are free for everybody."),
+        StructField("f_files", "u64", "Files there can be."),
+        StructField("f_ffree", "u64", "Files that can still be made."),
+        StructField("f_fsid", "FileSystemId", "Its number."),
+        StructField("f_namelen", "u64", "Longest name in bytes."),
+        StructField("f_frsize", "u64", "Bytes in a block."),
+        StructField("f_flags", "u64", "ST_RDONLY if it is read-only."),
+        StructField("f_spare", "u64", "Always 0.", count=4, is_padding=True),
+    ),
+    musl_name="struct statfs",
+    musl_header="sys/statfs.h",
+)
+
 THREAD_CREATE_ARGS: Final = Struct(
     "ThreadCreateArgs",
     "kpio_thread_create_args",
@@ -304,6 +349,9 @@ STRUCTS: Final = (
     TIMESPEC,
     STAT,
     IO_VEC,
+    FILE_TIMES,
+    FILE_SYSTEM_ID,
+    STAT_FS,
     THREAD_CREATE_ARGS,
     SYSTEM_INFO,
     PIPE_ENDS,

@@ -62,15 +62,22 @@ impl Inner {
 
     fn commit(&mut self) -> Result<(), FsError> {
         let mut unused = Vec::new();
-        self.nameless.retain(|node| {
-            let is_unused = Self::is_unused(node);
-            if is_unused {
-                unused.push(node.id);
+        // A directory that goes lets its parent go, which may be waiting too.
+        loop {
+            let nr_before = unused.len();
+            self.nameless.retain(|node| {
+                let is_unused = Self::is_unused(node);
+                if is_unused {
+                    unused.push(node.id);
+                }
+                !is_unused
+            });
+            for file in &unused[nr_before..] {
+                self.nodes.remove(file);
             }
-            !is_unused
-        });
-        for file in &unused {
-            self.nodes.remove(file);
+            if unused.len() == nr_before {
+                break;
+            }
         }
         self.file_system.commit(&unused)?;
         self.is_changed = false;

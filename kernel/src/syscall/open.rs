@@ -52,5 +52,8 @@ const fn rights_of(flags: u32) -> Rights {
         O_WRONLY => Rights::WRITE,
         _ => Rights::READ.union(Rights::WRITE),
     };
-    transfer.union(Rights::SEEK).union(Rights::INSPECT)
+    transfer
+        .union(Rights::SEEK)
+        .union(Rights::INSPECT)
+        .union(Rights::CHANGE)
 }

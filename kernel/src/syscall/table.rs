@@ -8,8 +8,8 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat, SystemInfo,
-    ThreadCreateArgs, Timespec,
+    FileTimes, HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat,
+    StatFs, SystemInfo, ThreadCreateArgs, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -371,6 +371,136 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let signal = int_arg_u32(args[1])?;
             let value = args[2];
             super::sigqueue::sigqueue(caller, pid, signal, value)
+        }
+        numbers::SYS_OPENAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let flags = int_arg_u32(args[2])?;
+            let mode = int_arg_u32(args[3])?;
+            super::openat::openat(caller, dirfd, path, flags, mode)
+        }
+        numbers::SYS_FSTATAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let stat = UserOut::<Stat>::new(args[2])?;
+            let flags = int_arg_u32(args[3])?;
+            super::fstatat::fstatat(caller, dirfd, path, stat, flags)
+        }
+        numbers::SYS_MKDIRAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            super::mkdirat::mkdirat(caller, dirfd, path, mode)
+        }
+        numbers::SYS_MKNODAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            let device = args[3];
+            super::mknodat::mknodat(caller, dirfd, path, mode, device)
+        }
+        numbers::SYS_SYMLINKAT => {
+            let target = UserCStr::new(args[0])?;
+            let dirfd = int_arg_i32(args[1])?;
+            let path = UserCStr::new(args[2])?;
+            super::symlinkat::symlinkat(caller, target, dirfd, path)
+        }
+        numbers::SYS_LINKAT => {
+            let from_dirfd = int_arg_i32(args[0])?;
+            let from = UserCStr::new(args[1])?;
+            let to_dirfd = int_arg_i32(args[2])?;
+            let to = UserCStr::new(args[3])?;
+            let flags = int_arg_u32(args[4])?;
+            super::linkat::linkat(caller, from_dirfd, from, to_dirfd, to, flags)
+        }
+        numbers::SYS_UNLINKAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let flags = int_arg_u32(args[2])?;
+            super::unlinkat::unlinkat(caller, dirfd, path, flags)
+        }
+        numbers::SYS_RENAMEAT2 => {
+            let from_dirfd = int_arg_i32(args[0])?;
+            let from = UserCStr::new(args[1])?;
+            let to_dirfd = int_arg_i32(args[2])?;
+            let to = UserCStr::new(args[3])?;
+            let flags = int_arg_u32(args[4])?;
+            super::renameat2::renameat2(caller, from_dirfd, from, to_dirfd, to, flags)
+        }
+        numbers::SYS_READLINKAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let buffer = UserWrite::new(args[2], args[3])?;
+            super::readlinkat::readlinkat(caller, dirfd, path, buffer)
+        }
+        numbers::SYS_FACCESSAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            let flags = int_arg_u32(args[3])?;
+            super::faccessat::faccessat(caller, dirfd, path, mode, flags)
+        }
+        numbers::SYS_FCHMOD => {
+            let fd = Fd::from_arg(args[0])?;
+            let mode = int_arg_u32(args[1])?;
+            super::fchmod::fchmod(caller, fd, mode)
+        }
+        numbers::SYS_FCHMODAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            let flags = int_arg_u32(args[3])?;
+            super::fchmodat::fchmodat(caller, dirfd, path, mode, flags)
+        }
+        numbers::SYS_FCHOWN => {
+            let fd = Fd::from_arg(args[0])?;
+            let uid = int_arg_u32(args[1])?;
+            let gid = int_arg_u32(args[2])?;
+            super::fchown::fchown(caller, fd, uid, gid)
+        }
+        numbers::SYS_FCHOWNAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let uid = int_arg_u32(args[2])?;
+            let gid = int_arg_u32(args[3])?;
+            let flags = int_arg_u32(args[4])?;
+            super::fchownat::fchownat(caller, dirfd, path, uid, gid, flags)
+        }
+        numbers::SYS_UTIMENSAT => {
+            let dirfd = int_arg_i32(args[0])?;
+            let path = UserCStr::new(args[1])?;
+            let times = match args[2] {
+                0 => None,
+                address => Some(UserIn::<FileTimes>::new(address)?),
+            };
+            let flags = int_arg_u32(args[3])?;
+            super::utimensat::utimensat(caller, dirfd, path, times, flags)
+        }
+        numbers::SYS_CHDIR => {
+            let path = UserCStr::new(args[0])?;
+            super::chdir::chdir(caller, path)
+        }
+        numbers::SYS_FCHDIR => {
+            let fd = Fd::from_arg(args[0])?;
+            super::fchdir::fchdir(caller, fd)
+        }
+        numbers::SYS_GETCWD => {
+            let buffer = UserWrite::new(args[0], args[1])?;
+            super::getcwd::getcwd(caller, buffer)
+        }
+        numbers::SYS_UMASK => {
+            let mask = int_arg_u32(args[0])?;
+            super::umask::umask(caller, mask)
+        }
+        numbers::SYS_STATFS => {
+            let path = UserCStr::new(args[0])?;
+            let facts = UserOut::<StatFs>::new(args[1])?;
+            super::statfs::statfs(caller, path, facts)
+        }
+        numbers::SYS_FSTATFS => {
+            let fd = Fd::from_arg(args[0])?;
+            let facts = UserOut::<StatFs>::new(args[1])?;
+            super::fstatfs::fstatfs(caller, fd, facts)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -8,13 +8,14 @@ use core::sync::atomic::AtomicU32;
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR, P_PID, SIG_UNBLOCK, SIGUSR1, WEXITED,
+    AT_FDCWD, CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR, P_PID, SIG_UNBLOCK, SIGUSR1,
+    WEXITED,
 };
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat, SystemInfo,
-    ThreadCreateArgs, Timespec,
+    FileTimes, HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat,
+    StatFs, SystemInfo, ThreadCreateArgs, Timespec,
 };
 use kpio_rt::fs::File;
 use kpio_rt::{args, io, process, syscall};
@@ -163,6 +164,8 @@ fn no_time() -> usize {
 }
 
 const STDOUT: usize = io::STDOUT as usize;
+/// The working directory, as an argument.
+const CWD: usize = AT_FDCWD.cast_unsigned() as usize;
 
 /// The usual rule; each entry below says what differs.
 const fn rule(call: &'static str, argument: &'static str, usage: Use, len_bytes: usize) -> Rule {
@@ -440,6 +443,103 @@ pub const RULES: &[Rule] = &[
         good: Good::Never,
         arguments: |setup| [setup.directory(), 0, TRANSFER_BYTES, 0, 0, 0],
         ..rule("getdents", "buffer", Use::Written, TRANSFER_BYTES)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("openat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, 0, setup.places.zeros(), 0, 0, 0],
+        ..rule("fstatat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, setup.path(), 0, 0, 0, 0],
+        ..rule("fstatat", "stat", Use::Written, size_of::<Stat>())
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("mkdirat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("mknodat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [0, CWD, setup.path(), 0, 0, 0],
+        ..rule("symlinkat", "target", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [setup.path(), CWD, 0, 0, 0, 0],
+        ..rule("symlinkat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, 0, CWD, setup.path(), 0, 0],
+        ..rule("linkat", "from", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, setup.path(), CWD, 0, 0, 0],
+        ..rule("linkat", "to", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, 0, CWD, setup.path(), 0, 0],
+        ..rule("renameat2", "from", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, setup.path(), CWD, 0, 0, 0],
+        ..rule("renameat2", "to", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("unlinkat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [CWD, 0, setup.places.zeros(), TRANSFER_BYTES, 0, 0],
+        ..rule("readlinkat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, c"/tmp".as_ptr().addr(), 0, TRANSFER_BYTES, 0, 0],
+        ..rule("readlinkat", "buffer", Use::Written, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("faccessat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("fchmodat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("fchownat", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [CWD, 0, 0, 0, 0, 0],
+        ..rule("utimensat", "path", Use::Read, 1)
+    },
+    Rule {
+        is_optional: true,
+        arguments: |setup| [CWD, setup.path(), 0, 0, 0, 0],
+        ..rule("utimensat", "times", Use::Read, size_of::<FileTimes>())
+    },
+    Rule {
+        arguments: |_| [0; 6],
+        ..rule("chdir", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |_| [0, TRANSFER_BYTES, 0, 0, 0, 0],
+        ..rule("getcwd", "buffer", Use::Written, 2)
+    },
+    Rule {
+        arguments: |setup| [0, setup.places.zeros(), 0, 0, 0, 0],
+        ..rule("statfs", "path", Use::Read, 1)
+    },
+    Rule {
+        arguments: |setup| [setup.path(), 0, 0, 0, 0, 0],
+        ..rule("statfs", "facts", Use::Written, size_of::<StatFs>())
+    },
+    Rule {
+        arguments: |setup| [setup.fd(), 0, 0, 0, 0, 0],
+        ..rule("fstatfs", "facts", Use::Written, size_of::<StatFs>())
     },
 ];
 

@@ -5,6 +5,8 @@
 #include <features.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>
+#include <kpio/flags/at.h>
+#include <kpio/flags/at_directory.h>
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>
 #include <kpio/flags/seek.h>
@@ -12,6 +14,8 @@
 __BEGIN_C
 
 int open(const char *path, int flags, ...);
+int openat(int dirfd, const char *path, int flags, ...);
+int creat(const char *path, mode_t mode);
 int fcntl(int fd, int command, ...);
 
 __END_C

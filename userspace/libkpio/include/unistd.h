@@ -3,6 +3,7 @@
 
 #include <bits/types.h>
 #include <features.h>
+#include <kpio/flags/access.h>
 #include <kpio/flags/seek.h>
 
 #ifndef NULL
@@ -27,6 +28,25 @@ int fsync(int fd);
 int fdatasync(int fd);
 void sync(void);
 int ftruncate(int fd, off_t length);
+int link(const char *from, const char *to);
+int linkat(int from_dirfd, const char *from, int to_dirfd, const char *to, int flags);
+int symlink(const char *target, const char *path);
+int symlinkat(const char *target, int dirfd, const char *path);
+int unlink(const char *path);
+int unlinkat(int dirfd, const char *path, int flags);
+int rmdir(const char *path);
+int access(const char *path, int mode);
+int faccessat(int dirfd, const char *path, int mode, int flags);
+int chown(const char *path, uid_t uid, gid_t gid);
+int lchown(const char *path, uid_t uid, gid_t gid);
+int fchown(int fd, uid_t uid, gid_t gid);
+int fchownat(int dirfd, const char *path, uid_t uid, gid_t gid, int flags);
+int chdir(const char *path);
+int fchdir(int fd);
+ssize_t readlink(const char *path, char *buffer, size_t len);
+ssize_t readlinkat(int dirfd, const char *path, char *buffer, size_t len);
+char *getcwd(char *buffer, size_t len);
+int truncate(const char *path, off_t length);
 int pipe(int ends[2]);
 int pipe2(int ends[2], int flags);
 int dup(int fd);

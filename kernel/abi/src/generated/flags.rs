@@ -315,6 +315,58 @@ pub const DT_LNK: u8 = 10;
 /// Socket.
 pub const DT_SOCK: u8 = 12;
 
+// Where a path begins, in place of a descriptor.
+
+/// At the working directory.
+pub const AT_FDCWD: i32 = -100;
+
+// How a path that counts from a directory is followed.
+
+/// A symbolic link at the end is what is meant.
+pub const AT_SYMLINK_NOFOLLOW: u32 = 0x100;
+
+/// UNLINKAT: remove a directory.
+pub const AT_REMOVEDIR: u32 = 0x200;
+
+/// FACCESSAT: by the effective user.
+pub const AT_EACCESS: u32 = 0x200;
+
+/// LINKAT: follow a symbolic link at the end.
+pub const AT_SYMLINK_FOLLOW: u32 = 0x400;
+
+/// FSTATAT: accepted; nothing is mounted by itself.
+pub const AT_NO_AUTOMOUNT: u32 = 0x800;
+
+/// An empty path means the descriptor itself.
+pub const AT_EMPTY_PATH: u32 = 0x1000;
+
+// What FACCESSAT asks for.
+
+/// That there is such a file.
+pub const F_OK: u32 = 0x0;
+
+/// Executing; of a directory, searching.
+pub const X_OK: u32 = 0x1;
+
+/// Writing.
+pub const W_OK: u32 = 0x2;
+
+/// Reading.
+pub const R_OK: u32 = 0x4;
+
+// Nanoseconds that mean something else, for UTIMENSAT.
+
+/// The time is now.
+pub const UTIME_NOW: i64 = 1_073_741_823;
+
+/// The time stays as it is.
+pub const UTIME_OMIT: i64 = 1_073_741_822;
+
+// Flags of a file system, in f_flags.
+
+/// It is read-only.
+pub const ST_RDONLY: u64 = 0x1;
+
 // How RENAMEAT2 treats a name that exists.
 
 /// Refuse it with EEXIST.

@@ -14,7 +14,7 @@ impl Rights {
     pub const BASIC: Self = Self(0xE0);
 
     /// Every right that a handle can have.
-    pub const HANDLE: Self = Self(0x1EF);
+    pub const HANDLE: Self = Self(0x3EF);
 
     /// Take bytes out of the object. Held by a handle.
     pub const READ: Self = Self(0x1);
@@ -43,6 +43,9 @@ impl Rights {
 
     /// Map the object into memory. Held by a handle.
     pub const MAP: Self = Self(0x100);
+
+    /// Change the object's attributes: permissions, owner, times. Held by a handle.
+    pub const CHANGE: Self = Self(0x200);
 
     /// The rights of a handle that `bits` holds; `None` when a bit is no such right.
     #[must_use]

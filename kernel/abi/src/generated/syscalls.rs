@@ -246,6 +246,78 @@ pub const SYS_TGKILL: usize = 61;
 /// `sigqueue(pid, signal, value)`: Send a signal with a value to a process.
 pub const SYS_SIGQUEUE: usize = 62;
 
+/// `openat(dirfd, path, flags, mode)`: OPEN of a path that counts from a directory.
+pub const SYS_OPENAT: usize = 63;
+
+/// `fstatat(dirfd, path, stat, flags)`: Tell what is known about the file a path leads to.
+pub const SYS_FSTATAT: usize = 64;
+
+/// `mkdirat(dirfd, path, mode)`: Make an empty directory. The umask takes permissions away.
+pub const SYS_MKDIRAT: usize = 65;
+
+/// `mknodat(dirfd, path, mode, device)`: Make a file without content: a regular one, a named pipe,
+/// or the name of a socket. The umask takes permissions away.
+pub const SYS_MKNODAT: usize = 66;
+
+/// `symlinkat(target, dirfd, path)`: Make a symbolic link. What it points to need not exist.
+pub const SYS_SYMLINKAT: usize = 67;
+
+/// `linkat(from_dirfd, from, to_dirfd, to, flags)`: Give a file one more name, on the same file
+/// system.
+pub const SYS_LINKAT: usize = 68;
+
+/// `unlinkat(dirfd, path, flags)`: Take a name away. A file without names goes when nobody has it
+/// open any more.
+pub const SYS_UNLINKAT: usize = 69;
+
+/// `renameat2(from_dirfd, from, to_dirfd, to, flags)`: Give a file another name, on the same file
+/// system. What has that name loses it, in one step: at no time is there neither, after a power cut
+/// either.
+pub const SYS_RENAMEAT2: usize = 70;
+
+/// `readlinkat(dirfd, path, buffer, len)`: Tell where a symbolic link points, without a zero at the
+/// end.
+pub const SYS_READLINKAT: usize = 71;
+
+/// `faccessat(dirfd, path, mode, flags)`: Tell whether the process may use a file in this way.
+/// Every process is the superuser: it may read and write everything, and execute what anybody may.
+pub const SYS_FACCESSAT: usize = 72;
+
+/// `fchmod(fd, mode)`: Set the permission bits of an open file.
+pub const SYS_FCHMOD: usize = 73;
+
+/// `fchmodat(dirfd, path, mode, flags)`: Set the permission bits of the file a path leads to.
+pub const SYS_FCHMODAT: usize = 74;
+
+/// `fchown(fd, uid, gid)`: Set owner and group of an open file. What can be executed loses S_ISUID,
+/// and S_ISGID.
+pub const SYS_FCHOWN: usize = 75;
+
+/// `fchownat(dirfd, path, uid, gid, flags)`: Set owner and group of the file a path leads to, as
+/// FCHOWN does.
+pub const SYS_FCHOWNAT: usize = 76;
+
+/// `utimensat(dirfd, path, times, flags)`: Set when a file was last read and last changed.
+pub const SYS_UTIMENSAT: usize = 77;
+
+/// `chdir(path)`: Make a directory the one where paths of the process begin.
+pub const SYS_CHDIR: usize = 78;
+
+/// `fchdir(fd)`: CHDIR to an open directory.
+pub const SYS_FCHDIR: usize = 79;
+
+/// `getcwd(buffer, len)`: Tell the path of the working directory.
+pub const SYS_GETCWD: usize = 80;
+
+/// `umask(mask)`: Say which permissions files that the process makes shall not have.
+pub const SYS_UMASK: usize = 81;
+
+/// `statfs(path, facts)`: Tell how large the file system is that a path leads to, and how full.
+pub const SYS_STATFS: usize = 82;
+
+/// `fstatfs(fd, facts)`: STATFS of the file system that an open file is on.
+pub const SYS_FSTATFS: usize = 83;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -800,6 +872,201 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("signal", ArgKind::Unsigned),
             ("value", ArgKind::Unsigned),
         ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_OPENAT,
+        name: "openat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+            ("mode", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FSTATAT,
+        name: "fstatat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("stat", ArgKind::Address),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_MKDIRAT,
+        name: "mkdirat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("mode", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_MKNODAT,
+        name: "mknodat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("mode", ArgKind::Unsigned),
+            ("device", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SYMLINKAT,
+        name: "symlinkat",
+        args: &[
+            ("target", ArgKind::Path),
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_LINKAT,
+        name: "linkat",
+        args: &[
+            ("from_dirfd", ArgKind::Signed),
+            ("from", ArgKind::Path),
+            ("to_dirfd", ArgKind::Signed),
+            ("to", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_UNLINKAT,
+        name: "unlinkat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_RENAMEAT2,
+        name: "renameat2",
+        args: &[
+            ("from_dirfd", ArgKind::Signed),
+            ("from", ArgKind::Path),
+            ("to_dirfd", ArgKind::Signed),
+            ("to", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_READLINKAT,
+        name: "readlinkat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("buffer", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FACCESSAT,
+        name: "faccessat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("mode", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FCHMOD,
+        name: "fchmod",
+        args: &[("fd", ArgKind::Fd), ("mode", ArgKind::Unsigned)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FCHMODAT,
+        name: "fchmodat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("mode", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FCHOWN,
+        name: "fchown",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("uid", ArgKind::Unsigned),
+            ("gid", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FCHOWNAT,
+        name: "fchownat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("uid", ArgKind::Unsigned),
+            ("gid", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_UTIMENSAT,
+        name: "utimensat",
+        args: &[
+            ("dirfd", ArgKind::Signed),
+            ("path", ArgKind::Path),
+            ("times", ArgKind::Address),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_CHDIR,
+        name: "chdir",
+        args: &[("path", ArgKind::Path)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FCHDIR,
+        name: "fchdir",
+        args: &[("fd", ArgKind::Fd)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_GETCWD,
+        name: "getcwd",
+        args: &[("buffer", ArgKind::Address), ("len", ArgKind::Unsigned)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_UMASK,
+        name: "umask",
+        args: &[("mask", ArgKind::Unsigned)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_STATFS,
+        name: "statfs",
+        args: &[("path", ArgKind::Path), ("facts", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FSTATFS,
+        name: "fstatfs",
+        args: &[("fd", ArgKind::Fd), ("facts", ArgKind::Address)],
         is_restarted: false,
     },
 ];

@@ -96,6 +96,84 @@ const _: () = assert!(align_of::<IoVec>() == 8);
 const _: () = assert!(offset_of!(IoVec, iov_base) == 0);
 const _: () = assert!(offset_of!(IoVec, iov_len) == 8);
 
+/// The times of a file that a program may set.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct FileTimes {
+    /// When the content was last read.
+    pub accessed: Timespec,
+    /// When the content was last changed.
+    pub modified: Timespec,
+}
+
+const _: () = assert!(size_of::<FileTimes>() == 32);
+const _: () = assert!(align_of::<FileTimes>() == 8);
+const _: () = assert!(offset_of!(FileTimes, accessed) == 0);
+const _: () = assert!(offset_of!(FileTimes, modified) == 16);
+
+/// The number of a file system; musl's `fsid_t`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct FileSystemId {
+    /// As in st_dev; then 0.
+    pub val: [i32; 2],
+}
+
+const _: () = assert!(size_of::<FileSystemId>() == 8);
+const _: () = assert!(align_of::<FileSystemId>() == 4);
+const _: () = assert!(offset_of!(FileSystemId, val) == 0);
+
+/// How large a file system is, and how full.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct StatFs {
+    /// Its kind: 0xEF53, ext4.
+    pub f_type: u64,
+    /// Good size of one transfer, in bytes.
+    pub f_bsize: u64,
+    /// Blocks it has, of `f_frsize` bytes.
+    pub f_blocks: u64,
+    /// Blocks that are free.
+    pub f_bfree: u64,
+    /// Blocks that are free for everybody.
+    pub f_bavail: u64,
+    /// Files there can be.
+    pub f_files: u64,
+    /// Files that can still be made.
+    pub f_ffree: u64,
+    /// Its number.
+    pub f_fsid: FileSystemId,
+    /// Longest name in bytes.
+    pub f_namelen: u64,
+    /// Bytes in a block.
+    pub f_frsize: u64,
+    /// ST_RDONLY if it is read-only.
+    pub f_flags: u64,
+    /// Always 0.
+    pub f_spare: [u64; 4],
+}
+
+const _: () = assert!(size_of::<StatFs>() == 120);
+const _: () = assert!(align_of::<StatFs>() == 8);
+const _: () = assert!(offset_of!(StatFs, f_type) == 0);
+const _: () = assert!(offset_of!(StatFs, f_bsize) == 8);
+const _: () = assert!(offset_of!(StatFs, f_blocks) == 16);
+const _: () = assert!(offset_of!(StatFs, f_bfree) == 24);
+const _: () = assert!(offset_of!(StatFs, f_bavail) == 32);
+const _: () = assert!(offset_of!(StatFs, f_files) == 40);
+const _: () = assert!(offset_of!(StatFs, f_ffree) == 48);
+const _: () = assert!(offset_of!(StatFs, f_fsid) == 56);
+const _: () = assert!(offset_of!(StatFs, f_namelen) == 64);
+const _: () = assert!(offset_of!(StatFs, f_frsize) == 72);
+const _: () = assert!(offset_of!(StatFs, f_flags) == 80);
+const _: () = assert!(offset_of!(StatFs, f_spare) == 88);
+
 /// How a new thread starts.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

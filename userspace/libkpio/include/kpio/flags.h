@@ -5,6 +5,9 @@
 #ifndef KPIO_FLAGS_H
 #define KPIO_FLAGS_H
 
+#include <kpio/flags/access.h>
+#include <kpio/flags/at.h>
+#include <kpio/flags/at_directory.h>
 #include <kpio/flags/auxv.h>
 #include <kpio/flags/child_code.h>
 #include <kpio/flags/clock.h>
@@ -12,6 +15,8 @@
 #include <kpio/flags/fault_code.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>
+#include <kpio/flags/file_system.h>
+#include <kpio/flags/file_time.h>
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>

@@ -33,4 +33,7 @@
 /* Map the object into memory. Held by a handle. */
 #define KPIO_RIGHT_MAP 0x100U
 
+/* Change the object's attributes: permissions, owner, times. Held by a handle. */
+#define KPIO_RIGHT_CHANGE 0x200U
+
 #endif

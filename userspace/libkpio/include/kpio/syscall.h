@@ -177,5 +177,56 @@
 #define KPIO_SYS_TGKILL 61
 /* sigqueue(pid, signal, value): Send a signal with a value to a process. */
 #define KPIO_SYS_SIGQUEUE 62
+/* openat(dirfd, path, flags, mode): OPEN of a path that counts from a directory. */
+#define KPIO_SYS_OPENAT 63
+/* fstatat(dirfd, path, stat, flags): Tell what is known about the file a path leads to. */
+#define KPIO_SYS_FSTATAT 64
+/* mkdirat(dirfd, path, mode): Make an empty directory. The umask takes permissions away. */
+#define KPIO_SYS_MKDIRAT 65
+/* mknodat(dirfd, path, mode, device): Make a file without content: a regular one, a named pipe, or
+ * the name of a socket. The umask takes permissions away. */
+#define KPIO_SYS_MKNODAT 66
+/* symlinkat(target, dirfd, path): Make a symbolic link. What it points to need not exist. */
+#define KPIO_SYS_SYMLINKAT 67
+/* linkat(from_dirfd, from, to_dirfd, to, flags): Give a file one more name, on the same file
+ * system. */
+#define KPIO_SYS_LINKAT 68
+/* unlinkat(dirfd, path, flags): Take a name away. A file without names goes when nobody has it open
+ * any more. */
+#define KPIO_SYS_UNLINKAT 69
+/* renameat2(from_dirfd, from, to_dirfd, to, flags): Give a file another name, on the same file
+ * system. What has that name loses it, in one step: at no time is there neither, after a power cut
+ * either. */
+#define KPIO_SYS_RENAMEAT2 70
+/* readlinkat(dirfd, path, buffer, len): Tell where a symbolic link points, without a zero at the
+ * end. */
+#define KPIO_SYS_READLINKAT 71
+/* faccessat(dirfd, path, mode, flags): Tell whether the process may use a file in this way. Every
+ * process is the superuser: it may read and write everything, and execute what anybody may. */
+#define KPIO_SYS_FACCESSAT 72
+/* fchmod(fd, mode): Set the permission bits of an open file. */
+#define KPIO_SYS_FCHMOD 73
+/* fchmodat(dirfd, path, mode, flags): Set the permission bits of the file a path leads to. */
+#define KPIO_SYS_FCHMODAT 74
+/* fchown(fd, uid, gid): Set owner and group of an open file. What can be executed loses S_ISUID,
+ * and S_ISGID. */
+#define KPIO_SYS_FCHOWN 75
+/* fchownat(dirfd, path, uid, gid, flags): Set owner and group of the file a path leads to, as
+ * FCHOWN does. */
+#define KPIO_SYS_FCHOWNAT 76
+/* utimensat(dirfd, path, times, flags): Set when a file was last read and last changed. */
+#define KPIO_SYS_UTIMENSAT 77
+/* chdir(path): Make a directory the one where paths of the process begin. */
+#define KPIO_SYS_CHDIR 78
+/* fchdir(fd): CHDIR to an open directory. */
+#define KPIO_SYS_FCHDIR 79
+/* getcwd(buffer, len): Tell the path of the working directory. */
+#define KPIO_SYS_GETCWD 80
+/* umask(mask): Say which permissions files that the process makes shall not have. */
+#define KPIO_SYS_UMASK 81
+/* statfs(path, facts): Tell how large the file system is that a path leads to, and how full. */
+#define KPIO_SYS_STATFS 82
+/* fstatfs(fd, facts): STATFS of the file system that an open file is on. */
+#define KPIO_SYS_FSTATFS 83
 
 #endif

@@ -95,6 +95,69 @@ KPIO_ASSERT_TYPE(struct kpio_iovec, 16, 8);
 KPIO_ASSERT_FIELD(struct kpio_iovec, iov_base, 0);
 KPIO_ASSERT_FIELD(struct kpio_iovec, iov_len, 8);
 
+/* The times of a file that a program may set. */
+struct kpio_file_times {
+    /* When the content was last read. */
+    struct kpio_timespec accessed;
+    /* When the content was last changed. */
+    struct kpio_timespec modified;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_file_times, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_file_times, accessed, 0);
+KPIO_ASSERT_FIELD(struct kpio_file_times, modified, 16);
+
+/* The number of a file system; musl's `fsid_t`. */
+struct kpio_fsid {
+    /* As in st_dev; then 0. */
+    int32_t val[2];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_fsid, 8, 4);
+KPIO_ASSERT_FIELD(struct kpio_fsid, val, 0);
+
+/* How large a file system is, and how full. */
+struct kpio_statfs {
+    /* Its kind: 0xEF53, ext4. */
+    uint64_t f_type;
+    /* Good size of one transfer, in bytes. */
+    uint64_t f_bsize;
+    /* Blocks it has, of `f_frsize` bytes. */
+    uint64_t f_blocks;
+    /* Blocks that are free. */
+    uint64_t f_bfree;
+    /* Blocks that are free for everybody. */
+    uint64_t f_bavail;
+    /* Files there can be. */
+    uint64_t f_files;
+    /* Files that can still be made. */
+    uint64_t f_ffree;
+    /* Its number. */
+    struct kpio_fsid f_fsid;
+    /* Longest name in bytes. */
+    uint64_t f_namelen;
+    /* Bytes in a block. */
+    uint64_t f_frsize;
+    /* ST_RDONLY if it is read-only. */
+    uint64_t f_flags;
+    /* Always 0. */
+    uint64_t f_spare[4];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_statfs, 120, 8);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_type, 0);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_bsize, 8);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_blocks, 16);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_bfree, 24);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_bavail, 32);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_files, 40);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_ffree, 48);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_fsid, 56);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_namelen, 64);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_frsize, 72);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_flags, 80);
+KPIO_ASSERT_FIELD(struct kpio_statfs, f_spare, 88);
+
 /* How a new thread starts. */
 struct kpio_thread_create_args {
     /* Address of its first instruction. */

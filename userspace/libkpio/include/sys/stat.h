@@ -4,6 +4,7 @@
 #include <bits/timespec.h>
 #include <bits/types.h>
 #include <features.h>
+#include <kpio/flags/file_time.h>
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/permission.h>
 
@@ -41,6 +42,21 @@ struct stat {
 #define S_ISSOCK(mode) (((mode) & S_IFMT) == S_IFSOCK)
 
 int fstat(int fd, struct stat *stat);
+int stat(const char *path, struct stat *stat);
+int lstat(const char *path, struct stat *stat);
+int fstatat(int dirfd, const char *path, struct stat *stat, int flags);
+int mkdir(const char *path, mode_t mode);
+int mkdirat(int dirfd, const char *path, mode_t mode);
+int mknod(const char *path, mode_t mode, dev_t device);
+int mknodat(int dirfd, const char *path, mode_t mode, dev_t device);
+int mkfifo(const char *path, mode_t mode);
+int mkfifoat(int dirfd, const char *path, mode_t mode);
+int chmod(const char *path, mode_t mode);
+int fchmod(int fd, mode_t mode);
+int fchmodat(int dirfd, const char *path, mode_t mode, int flags);
+mode_t umask(mode_t mask);
+int utimensat(int dirfd, const char *path, const struct timespec times[2], int flags);
+int futimens(int fd, const struct timespec times[2]);
 
 __END_C
 

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int};
 
-use kpio_abi::syscalls::{SYS_FCNTL, SYS_OPEN};
+use kpio_abi::syscalls::{SYS_FCNTL, SYS_OPEN, SYS_OPENAT};
 
 use crate::header::errno;
 use crate::syscall;
@@ -54,4 +54,42 @@ pub unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: usize) -> c_
 )]
 pub(crate) fn descriptor(value: usize) -> c_int {
     value as c_int
+}
+
+/// `int openat(int dirfd, const char *path, int flags, ...)`: [`open`] says how the third is read.
+///
+/// # Safety
+///
+/// `path` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn openat(
+    dirfd: c_int,
+    path: *const c_char,
+    flags: c_int,
+    mode: u32,
+) -> c_int {
+    let makes_file =
+        flags.cast_unsigned() & (kpio_abi::flags::O_CREAT | kpio_abi::flags::O_TMPFILE) != 0;
+    let mode = if makes_file { mode as usize } else { 0 };
+    let flags = flags.cast_unsigned() as usize;
+    // SAFETY: OPENAT only reads the path; a bad address is EFAULT.
+    let opened = unsafe {
+        syscall::call(
+            SYS_OPENAT,
+            [syscall::int(dirfd), path as usize, flags, mode, 0, 0],
+        )
+    };
+    errno::result(opened.map(descriptor))
+}
+
+/// `int creat(const char *path, mode_t mode)`
+///
+/// # Safety
+///
+/// `path` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn creat(path: *const c_char, mode: u32) -> c_int {
+    use kpio_abi::flags::{O_CREAT, O_TRUNC, O_WRONLY};
+    // SAFETY: handed on to the caller.
+    unsafe { open(path, (O_CREAT | O_TRUNC | O_WRONLY).cast_signed(), mode) }
 }

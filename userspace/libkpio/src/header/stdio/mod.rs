@@ -2,6 +2,8 @@
 //!
 //! `FILE` and the printf family are not here yet.
 
+pub mod names;
+
 use core::ffi::{c_char, c_int};
 
 use crate::header::{errno, string};

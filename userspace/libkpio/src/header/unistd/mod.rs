@@ -1,6 +1,7 @@
 //! `unistd.h`
 
 pub mod files;
+pub mod names;
 
 use core::ffi::{c_int, c_void};
 
