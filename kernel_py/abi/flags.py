@@ -696,6 +696,7 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_CONSOLE", 1, "The serial port and the screen."),
         Flag("OBJECT_FILE", 2, "An open file or directory."),
         Flag("OBJECT_PIPE", 3, "An end of a pipe."),
+        Flag("OBJECT_SHARED_MEMORY", 4, "Memory that processes share."),
     ),
     from_musl=False,
 )

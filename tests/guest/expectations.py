@@ -101,6 +101,7 @@ PROGRAMS: Final = (
     GuestProgram("pipes"),
     GuestProgram("pointers"),
     GuestProgram("processes"),
+    GuestProgram("shm"),
     GuestProgram("signals"),
     GuestProgram("threads"),
     GuestProgram("tls"),

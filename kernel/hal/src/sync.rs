@@ -21,48 +21,50 @@ pub enum Rank {
     ProcessSignals = 2,
     /// The signals of one thread.
     ThreadSignals = 3,
+    /// The names of shared memory.
+    SharedMemoryNames = 4,
     /// The order of descent of a family of capabilities.
-    CapabilityFamily = 4,
+    CapabilityFamily = 5,
     /// The object of one capability.
-    Capability = 5,
+    Capability = 6,
     /// The working directory of a process.
-    WorkingDirectory = 6,
+    WorkingDirectory = 7,
     /// The bytes of a pipe.
-    Pipe = 7,
+    Pipe = 8,
     /// The position of an open file.
-    OpenFile = 8,
+    OpenFile = 9,
     /// A mounted file system.
-    FileSystem = 9,
+    FileSystem = 10,
     /// A file as a file system's users hold it.
-    Node = 10,
+    Node = 11,
     /// The block device under a file system.
-    BlockDevice = 11,
+    BlockDevice = 12,
     /// The table of futex waiters.
-    Futex = 12,
+    Futex = 13,
     /// A process's map of its address space.
-    AddressSpace = 13,
+    AddressSpace = 14,
     /// A memory object.
-    Vmo = 14,
+    Vmo = 15,
     /// A wait queue.
-    WaitQueue = 15,
+    WaitQueue = 16,
     /// The scheduler's run queue.
-    Scheduler = 16,
+    Scheduler = 17,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 17,
+    SchedulerEntry = 18,
     /// The console: input not yet read, text on the screen.
-    Console = 18,
+    Console = 19,
     /// The event port.
-    Events = 19,
+    Events = 20,
     /// The generator of random bytes.
-    Entropy = 20,
+    Entropy = 21,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 21,
+    KernelMap = 22,
     /// The kernel heap.
-    Heap = 22,
+    Heap = 23,
     /// Free frames.
-    Frames = 23,
+    Frames = 24,
     /// The serial port.
-    Serial = 24,
+    Serial = 25,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

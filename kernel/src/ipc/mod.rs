@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! byte_queue  the bytes of a pipe
+//! shm         memory that processes share, by name or by handle
 //! ```
 
 pub mod byte_queue;
+pub mod shm;

@@ -655,7 +655,7 @@ impl Map {
                 (frame, region.access)
             }
             Found::Own(frame) if region.is_shared => {
-                let is_tracked = region.vmo.has_source();
+                let is_tracked = region.vmo.is_tracked();
                 if is_write && is_tracked {
                     region.vmo.mark_dirty(index);
                 }

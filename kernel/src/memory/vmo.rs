@@ -35,6 +35,11 @@ pub trait PageSource: Send + Sync {
     /// # Errors
     /// EIO when the medium fails, ENXIO for a page that lies wholly behind the end.
     fn fill(&self, index: u64, frame: &Frame) -> Result<(), Errno>;
+
+    /// Whether it is to be told which pages were written: a file is, memory is not.
+    fn wants_changes(&self) -> bool {
+        true
+    }
 }
 
 enum Origin {
@@ -151,8 +156,15 @@ impl Vmo {
 
     /// Whether writing to its pages must be noted, because a source wants them back.
     #[must_use]
-    pub const fn has_source(&self) -> bool {
-        matches!(self.origin, Origin::Source(_))
+    pub fn is_tracked(&self) -> bool {
+        matches!(&self.origin, Origin::Source(source) if source.wants_changes())
+    }
+
+    /// Make the bytes of page `index` from `offset` on zeros, if the page is there.
+    pub fn clear_page_from(&self, index: u64, offset: usize) {
+        if let Some(frame) = self.pages.lock().frames.get(index) {
+            frame.write(offset, &[0; PAGE_SIZE][offset..]);
+        }
     }
 
     /// Where page `index` is.

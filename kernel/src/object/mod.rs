@@ -4,6 +4,7 @@
 //! console   COM1 and the screen
 //! file      an open file
 //! pipe      bytes from one end to the other
+//! shared_memory  memory that processes share
 //! ```
 //!
 //! A call looks the handle up with the rights it needs and asks the object; what an object does not
@@ -13,10 +14,12 @@
 mod console;
 mod file;
 mod pipe;
+mod shared_memory;
 
 pub use console::Console;
 pub use file::OpenFile;
 pub use pipe::{Pipe, PipeReader, PipeWriter, make_pipe};
+pub use shared_memory::OpenSharedMemory;
 
 use crate::memory::user::{UserRead, UserWrite};
 use crate::memory::vmo::Vmo;

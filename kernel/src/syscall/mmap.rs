@@ -144,6 +144,7 @@ fn of_object(
         return Err(Errno::EACCES);
     }
     let vmo = readable.memory()?;
+    process.object(fd, Rights::MAP).map_err(|_| Errno::EACCES)?;
     let content = if is_shared {
         Content::Shared(vmo, offset / page)
     } else {

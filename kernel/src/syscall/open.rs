@@ -56,4 +56,5 @@ const fn rights_of(flags: u32) -> Rights {
         .union(Rights::SEEK)
         .union(Rights::INSPECT)
         .union(Rights::CHANGE)
+        .union(Rights::MAP)
 }

@@ -502,6 +502,20 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let facts = UserOut::<StatFs>::new(args[1])?;
             super::fstatfs::fstatfs(caller, fd, facts)
         }
+        numbers::SYS_SHM_OPEN => {
+            let name = UserCStr::new(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            let mode = int_arg_u32(args[2])?;
+            super::shm_open::shm_open(caller, name, flags, mode)
+        }
+        numbers::SYS_SHM_UNLINK => {
+            let name = UserCStr::new(args[0])?;
+            super::shm_unlink::shm_unlink(caller, name)
+        }
+        numbers::SYS_SHM_CREATE => {
+            let flags = int_arg_u32(args[0])?;
+            super::shm_create::shm_create(caller, flags)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

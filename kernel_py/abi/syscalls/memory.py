@@ -38,8 +38,8 @@ MMAP: Final = Syscall(
     errors=(
         ErrorCase(
             "EACCES",
-            "PROT_WRITE together with PROT_EXEC; `fd` is not open for reading; or MAP_SHARED and "
-            "PROT_WRITE, and `fd` is not open for writing.",
+            "PROT_WRITE together with PROT_EXEC; `fd` is not open for reading, or without the "
+            "right MAP; or MAP_SHARED and PROT_WRITE, and `fd` is not open for writing.",
         ),
         ErrorCase("EBADF", "`fd` is not open."),
         ErrorCase("EEXIST", "MAP_FIXED_NOREPLACE, and something is mapped in the range."),

@@ -346,6 +346,8 @@ pub const RULES: &[Rule] = &[
         },
         ..rule("waitid", "info", Use::Written, size_of::<SignalInfo>())
     },
+    rule("shm_open", "name", Use::Read, 1),
+    rule("shm_unlink", "name", Use::Read, 1),
     Rule {
         arguments: |_| [0, no_strings(), no_strings(), 0, 0, 0],
         ..rule("exec", "path", Use::Read, 1)

@@ -858,3 +858,6 @@ pub const OBJECT_FILE: u32 = 2;
 
 /// An end of a pipe.
 pub const OBJECT_PIPE: u32 = 3;
+
+/// Memory that processes share.
+pub const OBJECT_SHARED_MEMORY: u32 = 4;

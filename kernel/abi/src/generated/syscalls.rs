@@ -318,6 +318,19 @@ pub const SYS_STATFS: usize = 82;
 /// `fstatfs(fd, facts)`: STATFS of the file system that an open file is on.
 pub const SYS_FSTATFS: usize = 83;
 
+/// `shm_open(name, flags, mode)`: Open the shared memory object of a name, or make it, empty. Its
+/// length is set by FTRUNCATE and told by FSTAT; MMAP shows it. It stays until it is unlinked, and
+/// after that until nobody holds or maps it.
+pub const SYS_SHM_OPEN: usize = 84;
+
+/// `shm_unlink(name)`: Take the name from a shared memory object. Who holds or maps it goes on with
+/// it.
+pub const SYS_SHM_UNLINK: usize = 85;
+
+/// `shm_create(flags)`: Make a shared memory object without a name, of length 0, open for reading
+/// and writing.
+pub const SYS_SHM_CREATE: usize = 86;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -1067,6 +1080,28 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_FSTATFS,
         name: "fstatfs",
         args: &[("fd", ArgKind::Fd), ("facts", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SHM_OPEN,
+        name: "shm_open",
+        args: &[
+            ("name", ArgKind::Path),
+            ("flags", ArgKind::Unsigned),
+            ("mode", ArgKind::Unsigned),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SHM_UNLINK,
+        name: "shm_unlink",
+        args: &[("name", ArgKind::Path)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SHM_CREATE,
+        name: "shm_create",
+        args: &[("flags", ArgKind::Unsigned)],
         is_restarted: false,
     },
 ];

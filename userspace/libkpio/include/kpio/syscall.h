@@ -228,5 +228,15 @@
 #define KPIO_SYS_STATFS 82
 /* fstatfs(fd, facts): STATFS of the file system that an open file is on. */
 #define KPIO_SYS_FSTATFS 83
+/* shm_open(name, flags, mode): Open the shared memory object of a name, or make it, empty. Its
+ * length is set by FTRUNCATE and told by FSTAT; MMAP shows it. It stays until it is unlinked, and
+ * after that until nobody holds or maps it. */
+#define KPIO_SYS_SHM_OPEN 84
+/* shm_unlink(name): Take the name from a shared memory object. Who holds or maps it goes on with
+ * it. */
+#define KPIO_SYS_SHM_UNLINK 85
+/* shm_create(flags): Make a shared memory object without a name, of length 0, open for reading and
+ * writing. */
+#define KPIO_SYS_SHM_CREATE 86
 
 #endif

@@ -15,6 +15,14 @@ void *mmap(void *address, size_t len, int protection, int flags, int fd, off_t o
 int munmap(void *address, size_t len);
 int mprotect(void *address, size_t len, int protection);
 
+int shm_open(const char *name, int flags, mode_t mode);
+int shm_unlink(const char *name);
+
+#ifdef _GNU_SOURCE
+#define MFD_CLOEXEC 1U
+int memfd_create(const char *name, unsigned flags);
+#endif
+
 __END_C
 
 #endif

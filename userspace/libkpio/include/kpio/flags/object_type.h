@@ -11,5 +11,7 @@
 #define OBJECT_FILE 2
 /* An end of a pipe. */
 #define OBJECT_PIPE 3
+/* Memory that processes share. */
+#define OBJECT_SHARED_MEMORY 4
 
 #endif

@@ -1,13 +1,17 @@
 //! `sys/mman.h`
 
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::ptr;
 
 use kpio_abi::errors::Errno;
+use kpio_abi::flags::O_CLOEXEC;
 use kpio_abi::memory::PAGE_SIZE;
-use kpio_abi::syscalls::{SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP};
+use kpio_abi::syscalls::{
+    SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP, SYS_SHM_CREATE, SYS_SHM_OPEN, SYS_SHM_UNLINK,
+};
 
 use crate::header::errno;
+use crate::header::fcntl::descriptor;
 use crate::syscall;
 
 /// What `mmap` returns with an error.
@@ -84,4 +88,53 @@ pub unsafe extern "C" fn mprotect(address: *mut c_void, len: usize, protection: 
     ];
     // SAFETY: handed on to the caller.
     errno::status(unsafe { syscall::call(SYS_MPROTECT, arguments) })
+}
+
+/// `int shm_open(const char *name, int flags, mode_t mode)`: the descriptor is closed on exec, as
+/// POSIX wants it.
+///
+/// # Safety
+///
+/// `name` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn shm_open(name: *const c_char, flags: c_int, mode: u32) -> c_int {
+    let flags = flags.cast_unsigned() | O_CLOEXEC;
+    let arguments = [name as usize, flags as usize, mode as usize, 0, 0, 0];
+    // SAFETY: SHM_OPEN only reads the name; a bad address is EFAULT.
+    errno::result(unsafe { syscall::call(SYS_SHM_OPEN, arguments) }.map(descriptor))
+}
+
+/// `int shm_unlink(const char *name)`
+///
+/// # Safety
+///
+/// `name` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn shm_unlink(name: *const c_char) -> c_int {
+    // SAFETY: as in `shm_open`.
+    errno::status(unsafe { syscall::call(SYS_SHM_UNLINK, [name as usize, 0, 0, 0, 0, 0]) })
+}
+
+/// Close on exec; the only flag of `memfd_create` that is served.
+const MFD_CLOEXEC: c_uint = 1;
+
+/// `int memfd_create(const char *name, unsigned flags)`: the name is for people, and not kept.
+///
+/// # Safety
+///
+/// `name` is a string.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn memfd_create(_name: *const c_char, flags: c_uint) -> c_int {
+    if flags & !MFD_CLOEXEC != 0 {
+        errno::set(Errno::EINVAL.into());
+        return -1;
+    }
+    let flags = if flags & MFD_CLOEXEC != 0 {
+        O_CLOEXEC
+    } else {
+        0
+    };
+    // SAFETY: SHM_CREATE touches no memory.
+    let made = unsafe { syscall::call(SYS_SHM_CREATE, [flags as usize, 0, 0, 0, 0, 0]) };
+    errno::result(made.map(descriptor))
 }
