@@ -12,12 +12,13 @@
 use super::{Object, ObjectRef, Ready, StatusFlags};
 use crate::ipc::byte_queue::{ByteQueue, ResizeError};
 use crate::memory::user::{UserRead, UserWrite};
+use crate::process::signal::send;
 use crate::process::wait_queue::WaitQueue;
 use crate::syscall::Caller;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{O_RDONLY, O_WRONLY, OBJECT_PIPE, S_IFIFO};
+use kpio_abi::flags::{O_RDONLY, O_WRONLY, OBJECT_PIPE, S_IFIFO, SI_KERNEL, SIGPIPE};
 use kpio_abi::memory::PAGE_SIZE;
 use kpio_abi::syscalls::PIPE_BUF;
 use kpio_abi::types::Stat;
@@ -108,10 +109,13 @@ pub fn make_pipe(flags: u32) -> Result<(ObjectRef, ObjectRef), Errno> {
     Ok((Arc::new(reader), Arc::new(writer)))
 }
 
-/// The error of a write to a pipe that nobody can read from. Here SIGPIPE is to be raised once
-/// there are signals.
-fn broken_pipe(_caller: &Caller) -> Errno {
-    Errno::EPIPE
+/// Raise SIGPIPE for the error of a write to a pipe that nobody can read from.
+fn raise_broken_pipe(caller: &Caller, errno: Errno) {
+    if errno == Errno::EPIPE {
+        let info = send::info(SIGPIPE, SI_KERNEL, 0);
+        // It cannot fail: what waits already is told of once.
+        let _ = send::to_thread(&caller.process, &caller.thread, info);
+    }
 }
 
 impl Pipe {
@@ -156,10 +160,10 @@ impl Pipe {
         flags: &StatusFlags,
         wanted: usize,
     ) -> Result<ByteQueue, Errno> {
-        self.writable.wait_until(&caller.thread, None, || {
+        let waited = self.writable.wait_until(&caller.thread, None, || {
             let mut state = self.state.lock();
             if !state.has_reader {
-                Some(Err(broken_pipe(caller)))
+                Some(Err(Errno::EPIPE))
             } else if state.fill().room >= wanted {
                 state.lend().map(Ok)
             } else if flags.is_nonblocking() {
@@ -167,7 +171,9 @@ impl Pipe {
             } else {
                 None
             }
-        })?
+        });
+        let borrowed = waited.map_err(Errno::from).flatten();
+        borrowed.inspect_err(|&errno| raise_broken_pipe(caller, errno))
     }
 
     /// How many bytes it has room for, when empty.

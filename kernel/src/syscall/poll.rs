@@ -4,13 +4,13 @@ use super::{Caller, timespec_ns};
 use crate::memory::user::{UserIn, UserUpdate};
 use crate::object::ObjectRef;
 use crate::process::scheduler::Wake;
+use crate::process::signal::SignalSet;
 use crate::process::wait_queue::WaitQueue;
 use alloc::vec::Vec;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{POLLERR, POLLHUP, POLLNVAL};
 use kpio_abi::rights::Rights;
 use kpio_abi::types::{PollFd, Timespec};
-use kpio_hal::time;
 use zerocopy::IntoBytes;
 
 /// Wait for one of `fds` to be ready, at most for `timeout`; how many are.
@@ -22,9 +22,7 @@ pub fn poll(
 ) -> Result<u64, Errno> {
     let space = &caller.process.space;
     let deadline_ns = deadline(caller, timeout)?;
-    if mask.is_some() {
-        return Err(Errno::ENOSYS); // there are no signals yet
-    }
+    let mask = mask.map(|mask| mask.get(space)).transpose()?;
     let count =
         usize::try_from(fds.reading().len()).map_err(|_| Errno::EINVAL)? / size_of::<PollFd>();
     let mut entries: Vec<PollFd> = Vec::new();
@@ -42,6 +40,9 @@ pub fn poll(
         let object = caller.process.object(entry.fd, Rights::NONE);
         object.ok()
     }));
+    if let Some(mask) = mask {
+        caller.set_mask_for_call(SignalSet::from_bits(mask));
+    }
     let queues = objects
         .iter()
         .flatten()
@@ -68,7 +69,7 @@ pub fn deadline(caller: &Caller, timeout: Option<UserIn<Timespec>>) -> Result<Op
         return Ok(None);
     };
     let length_ns = timespec_ns(timeout.get(&caller.process.space)?)?;
-    Ok(Some(time::now_ns().saturating_add(length_ns)))
+    Ok(Some(caller.deadline_after(length_ns)))
 }
 
 /// Say of each entry what has come; how many have something.

@@ -48,12 +48,11 @@ POLL: Final = Syscall(
     returns="How many descriptors have `revents`; 0 after `timeout`.",
     errors=(
         ErrorCase("EFAULT", "`fds`, `timeout` or `mask` is no memory of the process."),
+        ErrorCase("EINTR", "A signal was handled before one was ready."),
         ErrorCase("EINVAL", "`count` is more than 1024, or `timeout` is no span of time."),
         ErrorCase("ENOMEM", "The kernel has no memory for the list."),
-        ErrorCase("ENOSYS", "`mask` is not 0."),
     ),
     source='POSIX "ppoll"; Linux poll(2)',
-    not_yet=("`mask`: ENOSYS",),
 )
 
 CALLS: Final = (POLL,)

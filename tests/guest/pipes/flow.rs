@@ -11,10 +11,11 @@ use core::time::Duration;
 use harness::numbers::Numbers;
 use harness::{Cases, FAILED, PASSED, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
-use kpio_rt::abi::flags::{S_IFIFO, S_IFMT, SIGSEGV};
-use kpio_rt::abi::syscalls::PIPE_BUF;
+use kpio_rt::abi::flags::{S_IFIFO, S_IFMT, SIG_BLOCK, SIG_UNBLOCK, SIGPIPE, SIGSEGV};
+use kpio_rt::abi::syscalls::{PIPE_BUF, SYS_SIGACTION, SYS_SIGPENDING, SYS_SIGPROCMASK};
+use kpio_rt::abi::types::SignalAction;
 use kpio_rt::fs::File;
-use kpio_rt::{descriptor, io, thread, time};
+use kpio_rt::{descriptor, io, syscall, thread, time};
 
 use super::{pattern, pipe, start};
 
@@ -30,6 +31,7 @@ pub fn run(cases: &mut Cases) {
         pieces_read,
     );
     cases.run("nobody to read from it: EPIPE", broken);
+    cases.run("nobody to read from it: SIGPIPE", broken_with_signal);
     cases.run(
         "a waiting writer is told that the reader has gone",
         broken_meanwhile,
@@ -240,6 +242,62 @@ fn broken() -> Verdict {
     let pieces = descriptor::write_pieces(writer.descriptor(), &[b"x", b"y"]);
     expect("pieces", pieces, Err(Errno::EPIPE.into()))?;
     expect("nothing", writer.write(b""), Ok(0))
+}
+
+fn broken_with_signal() -> Verdict {
+    const BIT: u64 = 1 << (SIGPIPE - 1);
+    let (reader, mut writer) = pipe()?;
+    drop(reader);
+    on_broken_pipe(DEFAULT)?;
+    block(SIG_BLOCK, BIT)?;
+    expect("write", writer.write(b"x"), Err(Errno::EPIPE.into()))?;
+    expect("what waits", waiting_signals()?, BIT)?;
+    // This takes back the signal that waits.
+    on_broken_pipe(IGNORE)?;
+    expect("what waits after", waiting_signals()?, 0)?;
+    block(SIG_UNBLOCK, BIT)?;
+    let child = start("break", &[writer.descriptor()])?;
+    let signal = context(child.wait(), "wait")?.signal();
+    expect("a child's end", signal, Some(SIGPIPE.cast_signed()))
+}
+
+/// Writes to `to` without ignoring SIGPIPE.
+pub fn break_off(to: i32) -> i32 {
+    match on_broken_pipe(DEFAULT) {
+        Ok(()) => io::write(to, b"x").map_or(FAILED, |_| PASSED),
+        Err(_) => FAILED,
+    }
+}
+
+/// What a signal does by default.
+const DEFAULT: u64 = 0;
+/// Nothing.
+pub const IGNORE: u64 = 1;
+
+/// Set what SIGPIPE does.
+pub fn on_broken_pipe(handler: u64) -> Verdict {
+    let action = SignalAction {
+        handler,
+        ..SignalAction::default()
+    };
+    let words = [SIGPIPE as usize, (&raw const action).addr(), 0, 0, 0, 0];
+    // SAFETY: the call reads the struct.
+    context(unsafe { syscall::call(SYS_SIGACTION, words) }, "sigaction").map(|_| ())
+}
+
+/// Block signals or let them in.
+fn block(how: u32, set: u64) -> Verdict {
+    let words = [how as usize, (&raw const set).addr(), 0, 0, 0, 0];
+    // SAFETY: the call reads the set.
+    context(unsafe { syscall::call(SYS_SIGPROCMASK, words) }, "mask").map(|_| ())
+}
+
+fn waiting_signals() -> Result<u64, String> {
+    let mut set = 0_u64;
+    let words = [(&raw mut set).addr(), 0, 0, 0, 0, 0];
+    // SAFETY: the call writes the set.
+    context(unsafe { syscall::call(SYS_SIGPENDING, words) }, "pending")?;
+    Ok(set)
 }
 
 fn broken_meanwhile() -> Verdict {

@@ -39,6 +39,10 @@ fn run() -> i32 {
             return USAGE;
         }
     }
+    // Writes are to fail, not to end the program.
+    if flow::on_broken_pipe(flow::IGNORE).is_err() {
+        return FAILED;
+    }
     let mut cases = Cases::new();
     flow::run(&mut cases);
     limits::run(&mut cases);
@@ -55,6 +59,7 @@ fn child(mode: &str, arguments: &[&str]) -> Option<i32> {
         .collect::<Option<_>>()?;
     Some(match (mode, numbers.as_slice()) {
         ("copy", [from, to]) => flow::copy(*from, *to),
+        ("break", [to]) => flow::break_off(*to),
         ("say", [to]) => flow::say(*to),
         ("crash", [to]) => flow::crash(*to),
         ("closed", [number]) => {

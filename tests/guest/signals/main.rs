@@ -9,6 +9,7 @@ mod raw;
 
 use alloc::format;
 use alloc::string::String;
+use core::ptr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use harness::{Cases, FAILED, PASSED, Verdict, context, ensure, expect, machine};
@@ -22,7 +23,7 @@ use kpio_rt::abi::flags::{
     WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED,
 };
 use kpio_rt::abi::memory::PAGE_SIZE;
-use kpio_rt::abi::syscalls::{SYS_GETTID, SYS_MMAP, SYS_SLEEP, SYS_YIELD};
+use kpio_rt::abi::syscalls::{SYS_GETTID, SYS_MMAP, SYS_POLL, SYS_SLEEP, SYS_YIELD};
 use kpio_rt::abi::types::{SignalInfo, SignalStack, Timespec};
 use kpio_rt::process::{self, ExitStatus};
 use kpio_rt::{Error, thread};
@@ -68,6 +69,7 @@ fn run() -> i32 {
     );
     cases.run("a signal can be waited for", waited_for);
     cases.run("a mask can be changed for a wait", suspended);
+    cases.run("POLL waits with another mask", polled);
     cases.run("a thread gets its own signals", threads);
     cases.run("processes stop and go on, and parents are told", stopping);
     cases.run("SIGKILL ends what is stopped", killed_while_stopped);
@@ -551,6 +553,38 @@ fn suspended() -> Verdict {
     block(SIG_SETMASK, &[])?;
     act(SIGUSR1, DEFAULT, 0)?;
     act(SIGUSR2, DEFAULT, 0)
+}
+
+fn polled() -> Verdict {
+    let poll = |timeout: &Timespec, mask: u64| {
+        let words = [
+            0,
+            0,
+            ptr::from_ref(timeout).addr(),
+            (&raw const mask).addr(),
+            0,
+            0,
+        ];
+        call(SYS_POLL, words)
+    };
+    let long = Timespec {
+        tv_sec: 600,
+        tv_nsec: 0,
+    };
+    on(SIGUSR1, note, SA_RESTART)?;
+    noted();
+    block(SIG_BLOCK, &[SIGUSR1])?;
+    kill(own(), SIGUSR1)?;
+    let held_back = poll(&Timespec::default(), raw::bit(SIGUSR1) | raw::bit(SIGUSR2));
+    expect("held back", held_back, Ok(0))?;
+    expect("runs", noted(), 0)?;
+    expect("the mask after", mask()?, raw::bit(SIGUSR1))?;
+    let let_in = poll(&long, 0);
+    expect("let in", let_in, Err(Error::from(Errno::EINTR)))?;
+    expect("runs", (noted(), LAST.load(Ordering::SeqCst)), (1, SIGUSR1))?;
+    expect("the mask after", mask()?, raw::bit(SIGUSR1))?;
+    block(SIG_SETMASK, &[])?;
+    act(SIGUSR1, DEFAULT, 0)
 }
 
 static THREAD_THAT_RAN: AtomicU32 = AtomicU32::new(0);

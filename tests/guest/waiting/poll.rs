@@ -191,11 +191,7 @@ fn refused() -> Verdict {
             Err(Errno::EINVAL.into()),
         )?;
     }
-    let mask = 0_u64;
-    let arguments = [0, 0, 0, &raw const mask as usize, 0, 0];
-    // SAFETY: POLL of nothing, which the mask makes an error.
-    let outcome = unsafe { syscall::call(SYS_POLL, arguments) };
-    expect("a mask", outcome, Err(Errno::ENOSYS.into()))
+    Ok(())
 }
 
 /// A set of these descriptors.
