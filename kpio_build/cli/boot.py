@@ -1,11 +1,14 @@
 """`kpio boot`: from sources to a checked guest with one command."""
 
+from pathlib import Path
+
 import click
 
 from ci.bench import Variant
 from ci.run import GATES
 from kpio_build.base.errors import UsageError
 from kpio_build.cli.accelerator import ACCELERATOR_CHOICES
+from kpio_build.cli.data_disk import data_option
 from kpio_build.cli.gates import Wish, check_gates
 from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.output import json_option
@@ -48,6 +51,7 @@ _FIRMWARE = {"none": Variant.DIRECT, "uefi": Variant.UEFI}
     metavar="PORT",
     help="Let gdb connect to the guest at this TCP port of this machine.",
 )
+@data_option
 @json_option("Print the milestones as JSON, and no console.")
 @pass_settings
 def command(
@@ -57,6 +61,7 @@ def command(
     accelerator: str,
     memory_mib: int | None,
     gdb_port: int | None,
+    data: Path | None,
     as_json: bool,
 ) -> None:
     """Build everything, assemble the disk image, boot it, check the milestones there are.
@@ -66,5 +71,5 @@ def command(
     """
     if not in_qemu:
         raise UsageError("where is KPIO to boot?", hint="`kpio boot --qemu` boots it under QEMU")
-    wish = Wish(accelerator=accelerator, memory_mib=memory_mib, gdb_port=gdb_port)
+    wish = Wish(accelerator=accelerator, memory_mib=memory_mib, gdb_port=gdb_port, data=data)
     check_gates(settings, list(GATES), [_FIRMWARE[firmware]], wish, as_json=as_json)

@@ -13,6 +13,7 @@ from ci.bench import Bench, Variant, Watchers
 from ci.report import Report, Row
 from ci.run import GATES, TITLES, run_gates
 from kpio_build.base.errors import KpioError, UsageError
+from kpio_build.cli.data_disk import data_disk
 from kpio_build.cli.machine import direct_machine
 from kpio_build.cli.output import show_json, show_table, verdict
 from kpio_build.cli.settings import Settings
@@ -30,6 +31,7 @@ class Wish:
     accelerator: str = "auto"
     memory_mib: int | None = None
     gdb_port: int | None = None
+    data: Path | None = None
 
 
 @dataclass
@@ -89,6 +91,8 @@ def _bench(settings: Settings, wish: Wish) -> Bench:
     machine = direct_machine(settings, engine, ImageStep(), accelerator=wish.accelerator)
     if wish.memory_mib is not None:
         machine = replace(machine, memory_mib=wish.memory_mib)
+    if wish.data is not None:
+        machine = replace(machine, data=data_disk(engine, wish.data))
     code, variables = (Path(name) for name in requirement("ovmf").files)
     out = settings.tree.out / _REPORTS
     out.mkdir(parents=True, exist_ok=True)

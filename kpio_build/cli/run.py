@@ -10,6 +10,7 @@ import click
 from images.assemble.manifest import plain_name
 from kpio_build.base.errors import UsageError
 from kpio_build.cli.accelerator import ACCELERATOR_CHOICES
+from kpio_build.cli.data_disk import data_disk, data_option
 from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.machine import direct_machine
 from kpio_build.cli.settings import Settings, pass_settings
@@ -29,6 +30,7 @@ _ELF_MAGIC: Final = b"\x7fELF"
         ("kpio run ./hello", "boot KPIO with ./hello as its program"),
         ("kpio run ./hello --fast a b", "with arguments; options after FILE are the program's"),
         ("echo text | kpio run ./cat", "standard input is the program's"),
+        ("kpio run --data d.img ./hello", "what it writes below /data stays in d.img"),
         ("kpio run --timeout 60 ./hello", "give up after a minute, with status 247"),
     ),
 )
@@ -48,6 +50,7 @@ _ELF_MAGIC: Final = b"\x7fELF"
     help="What runs the guest; auto: KVM if it proves itself, else TCG.",
 )
 @click.option("--memory", "memory_mib", type=click.IntRange(min=64), metavar="MIB", help="RAM.")
+@data_option
 @click.option("--trace", is_flag=True, help="Have the kernel print every system call.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -57,6 +60,7 @@ def command(
     timeout_s: float | None,
     accelerator: str,
     memory_mib: int | None,
+    data: Path | None,
     trace: bool,
     file: Path,
     arguments: tuple[str, ...],
@@ -75,6 +79,8 @@ def command(
     config = dataclasses.replace(config, command_line=str(line))
     if memory_mib is not None:
         config = dataclasses.replace(config, memory_mib=memory_mib)
+    if data is not None:
+        config = dataclasses.replace(config, data=data_disk(engine, data))
     sys.stdout.flush()
     return run_program(
         config,

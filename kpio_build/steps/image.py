@@ -71,11 +71,13 @@ class ImageStep(Step):
     def build(self, job: Job) -> None:
         """Assemble; the map of the image is beside it."""
         manifest = self._load(job.site)
-        root = next(part for part in manifest.partitions if part.type is PartitionType.ROOT)
-        extra = tuple(FileSpec(file.path, file.source, file.mode) for file in self.files)
+        if self.files:
+            root = next(part for part in manifest.partitions if part.type is PartitionType.ROOT)
+            extra = tuple(FileSpec(file.path, file.source, file.mode) for file in self.files)
+            manifest = manifest.with_files(root.name, extra)
         job.progress(f"assembling {self.manifest}")
         assemble(
-            manifest.with_files(root.name, extra) if extra else manifest,
+            manifest,
             artifacts={step.name: output for step, output in job.outputs.items()},
             out=job.output,
         )

@@ -19,6 +19,7 @@ _CONSOLE: Final = "console"
 _EVENTS: Final = "events"
 _CONTROL: Final = "control"
 _DISK: Final = "disk"
+_DATA: Final = "data"
 _FIRST_MOMENT: Final = "2026-01-01T00:00:00"
 """Where the calendar of a machine with counted time begins."""
 
@@ -43,7 +44,8 @@ class MachineConfig:
     """A PC of the q35 kind with a virtio disk and a virtio display.
 
     With `kernel`, QEMU enters that ELF file through its PVH note; with `firmware`, the disk boots
-    by itself. The guest sees `disk` writable, but what it writes is thrown away with the machine.
+    by itself. The guest sees `disk` writable, but what it writes is thrown away with the machine;
+    what it writes to `data` stays.
     `gdb_port`: QEMU's debugger stub listens there, on this host only.
     `devices` are further QEMU arguments, for tests of devices KPIO does not need to boot.
     `initrd`: the first root of a Linux kernel. `icount_shift`: every instruction takes 2^shift ns
@@ -51,6 +53,7 @@ class MachineConfig:
     """
 
     disk: Path | None = None
+    data: Path | None = None
     kernel: Path | None = None
     initrd: Path | None = None
     command_line: str = ""
@@ -114,6 +117,9 @@ def argv(config: MachineConfig, wires: WireFds) -> list[str]:
         boots = ",bootindex=0" if config.kernel is None else ""
         words += ["-drive", f"if=none,id={_DISK},format=raw,snapshot=on,file={_file(config.disk)}"]
         words += ["-device", f"virtio-blk-pci,drive={_DISK},disable-legacy=on{boots}"]
+    if config.data is not None:
+        words += ["-drive", f"if=none,id={_DATA},format=raw,file={_file(config.data)}"]
+        words += ["-device", f"virtio-blk-pci,drive={_DATA},disable-legacy=on"]
     if config.firmware is not None:
         flash = "if=pflash,format=raw"
         words += ["-drive", f"{flash},unit=0,readonly=on,file={_file(config.firmware.code)}"]

@@ -64,3 +64,25 @@ def test_a_program_of_another_system_is_refused_by_name(workshop: Workshop) -> N
     assert done.status == 252
     assert "KPIO does not start this program: /run/true: Interpreter: " in done.stderr
     assert "hint: `kpio build sdk`" in done.stderr
+
+
+def test_a_disk_of_data_keeps_what_was_written(
+    workshop: Workshop, programs: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data.img"
+    for _ in range(2):
+        # The first time it is made, the second time found.
+        done = kpio_run(workshop, "--data", data, programs / "sha256sum", "/data/tmp")
+        assert data.stat().st_size > 0
+        assert "not mounted" not in done.stderr + done.stdout
+
+
+def test_a_file_that_is_no_disk_of_data_is_left_alone(
+    workshop: Workshop, programs: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "letter.txt"
+    data.write_text("Dear Sir or Madam")
+    done = kpio_run(workshop, "--data", data, programs / "sha256sum", "/data/tmp")
+    assert (done.status, done.stdout) == (242, "")
+    assert "is no disk of data" in done.stderr
+    assert data.read_text() == "Dear Sir or Madam"
