@@ -259,7 +259,7 @@ def test_completion_is_a_script_that_asks_kpio(kpio: Kpio, tree: Tree, shell: st
         ("boot --firm", {"--firmware"}),
         ("boot --firmware u", {"uefi"}),
         ("check m", set(GATES)),
-        ("image d", {"default"}),
+        ("image d", {"data", "default"}),
         ("bench --vs linux nu", {"null-call"}),
     ],
 )
