@@ -62,6 +62,8 @@ CRATES: dict[str, frozenset[str]] = {
     "kpio-drivers": frozenset({"kpio-abi", "kpio-hal"}),
     "kpio-kernel": frozenset({"kpio-abi", "kpio-drivers", "kpio-hal", "kpio-ring"}),
     "kpio-boot": frozenset({"kpio-abi"}),
+    # A part of the kernel's source as a program of the host: it needs the locks.
+    "capability-trace": frozenset({"kpio-abi", "kpio-hal"}),
     "libkpio": frozenset({"kpio-abi", "kpio-ring"}),
 }
 """Crates with a fixed place. Every other crate is one of the user's side, or of the tests."""

@@ -141,6 +141,9 @@ impl<O: Clone> Capability<O> {
     /// # Errors
     /// See [`Refusal`].
     pub fn derive(&mut self, kept: Rights, badge: u64) -> Result<Self, Refusal> {
+        if self.is_revoked() {
+            return Err(Refusal::Revoked);
+        }
         if badge != 0 && self.badge != 0 && badge != self.badge {
             return Err(Refusal::Badged);
         }

@@ -304,8 +304,11 @@ impl<O: Clone> HandleTable<O> {
         badge: u64,
         is_close_on_exec: bool,
     ) -> Result<Added<O>, Errno> {
-        // The handle first: dup2 of a closed one to a number out of range is EBADF either way.
-        self.slot(number)?;
+        // The handle is judged first, then the number.
+        let source = &self.slot(number)?.capability;
+        if !source.rights().contains(Rights::DUPLICATE) || source.is_revoked() {
+            return Err(Errno::EBADF);
+        }
         let index = self.choose(wanted)?;
         let capability = self.derive(number, Rights::DUPLICATE, kept, badge)?;
         let slot = Slot {

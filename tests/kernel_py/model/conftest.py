@@ -15,18 +15,29 @@ def toolchain() -> Toolchain:
     return Toolchain.of_tree(Tree.here().root, os.environ)
 
 
-@pytest.fixture(scope="session")
-def elf_verdict(toolchain: Toolchain) -> Path:
-    """Build the kernel's loader as a program of this machine."""
+def _build(toolchain: Toolchain, package: str) -> Path:
+    """Build a part of the kernel as a program of this machine."""
     tree = Tree.here()
     target = tree.cargo_target("host")
     run(
-        [toolchain.rust.cargo, "build", "--release", "--locked", "--package", "elf-verdict"],
+        [toolchain.rust.cargo, "build", "--release", "--locked", "--package", package],
         cwd=tree.root,
         env=toolchain.environment(CARGO_TARGET_DIR=str(target)),
         within_s=600,
     )
-    return target / "release" / "elf-verdict"
+    return target / "release" / package
+
+
+@pytest.fixture(scope="session")
+def elf_verdict(toolchain: Toolchain) -> Path:
+    """Build the kernel's loader."""
+    return _build(toolchain, "elf-verdict")
+
+
+@pytest.fixture(scope="session")
+def capability_trace(toolchain: Toolchain) -> Path:
+    """Build the kernel's capabilities."""
+    return _build(toolchain, "capability-trace")
 
 
 @pytest.fixture(scope="session")
