@@ -159,7 +159,10 @@ RING_CONTROL: Final = Struct(
         StructField("producer_state", "u32", "RING_STATE_* of the producers."),
         StructField("consumer_state", "u32", "RING_STATE_* of the consumer."),
         StructField(
-            "producer_sleeps", "u32", "1 while a producer sleeps, or is about to: a futex word."
+            "producer_sleeps",
+            "u32",
+            "Odd while a producer sleeps, or is about to: a futex word. SPSC: 0 or 1. MPSC: "
+            "whoever wakes makes it the next even number.",
         ),
         StructField(
             "consumer_sleeps", "u32", "1 while the consumer sleeps, or is about to: a futex word."

@@ -23,6 +23,8 @@ pub enum AttachError {
     NoNumber,
     /// The number is not that of a producer who is alive.
     NotAdmitted,
+    /// No more producers are admitted.
+    Closed,
 }
 
 impl AttachError {
@@ -38,6 +40,7 @@ impl AttachError {
             Self::Positions => "Positions",
             Self::NoNumber => "NoNumber",
             Self::NotAdmitted => "NotAdmitted",
+            Self::Closed => "Closed",
         }
     }
 }
@@ -104,6 +107,7 @@ impl fmt::Display for AttachError {
             Self::Positions => write!(formatter, "the ring's positions do not fit each other"),
             Self::NoNumber => write!(formatter, "the ring has as many producers as it can have"),
             Self::NotAdmitted => write!(formatter, "the number is not that of a live producer"),
+            Self::Closed => write!(formatter, "the ring admits no more producers"),
         }
     }
 }

@@ -1,21 +1,21 @@
 //! Lock-free rings of messages over shared memory: one crate for the kernel, libkpio and programs.
 //!
-//! A message is a string of bytes. [`spsc`] has one producer and one consumer. The memory is reached
-//! through the trait [`Memory`], of which [`Mapped`] is the form for memory at an address; sleeping
-//! and waking are the trait [`Futex`]. The layout is stated in `kernel_py/abi/ring.py`.
+//! A message is a string of bytes. [`spsc`] has one producer and one consumer, [`mpsc`] several
+//! producers. The memory is reached through the trait [`Memory`], of which [`Mapped`] is the form for
+//! memory at an address; sleeping and waking are the trait [`Futex`]. The layout is stated in `kernel_py/abi/ring.py`.
 //!
 //! # Who waits, who wakes
 //!
 //! While both sides have work, neither makes a system call. Who has none (the consumer of an empty
 //! ring, a producer of a full one) says so in a futex word of the control block, looks once more, and
-//! sleeps while the word holds 1. Whoever changes a position looks at the word afterwards, and if it
+//! sleeps while the word holds 1 ([`mpsc`] counts instead). Whoever changes a position looks at the word afterwards, and if it
 //! holds 1, clears it and wakes. Between the write and the look both have a fence of `SeqCst`; so
 //! either the sleeper sees the position, or the waker sees the word, or both. Between its last look
 //! and its sleep the sleeper is protected by the futex, which compares the word with 1 once more.
 //!
 //! # What if the other one dies
 //!
-//! A side that ends in order closes the ring by dropping its end; the kernel calls `mark_dead` for a
+//! A side that ends in order closes the ring by dropping its end; the kernel calls `mark_dead` ([`mpsc::mark_gone`]) for a
 //! process that it has ended. Both change a state and wake. The other side reads what was sent, then
 //! hears `Closed` or `PeerDead`. `mark_dead` wakes without looking at the word, because the dead one
 //! may have cleared it and died before it came to wake.
@@ -46,6 +46,7 @@ mod error;
 )]
 mod mapped;
 mod memory;
+pub mod mpsc;
 mod place;
 pub mod spsc;
 

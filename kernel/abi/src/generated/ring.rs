@@ -113,7 +113,8 @@ pub struct RingControl {
     pub producer_state: u32,
     /// RING_STATE_* of the consumer.
     pub consumer_state: u32,
-    /// 1 while a producer sleeps, or is about to: a futex word.
+    /// Odd while a producer sleeps, or is about to: a futex word. SPSC: 0 or 1. MPSC: whoever wakes
+    /// makes it the next even number.
     pub producer_sleeps: u32,
     /// 1 while the consumer sleeps, or is about to: a futex word.
     pub consumer_sleeps: u32,

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use kpio_abi::ring::RingControl;
 use kpio_ring::spsc::{Consumer, Producer, create};
-use kpio_ring::{Memory, NoFutex, Place, PopError, PushError, Stopped};
+use kpio_ring::{Kind, Memory, NoFutex, Place, PopError, PushError, Stopped, mpsc};
 
 use crate::heap::Heap;
 use crate::numbers::Numbers;
@@ -333,5 +333,115 @@ fn ring_beside_a_scribbled_one_loses_nothing() {
         let mut buffer = [0; 100];
         assert_eq!(consumer.try_pop(&mut buffer), Ok(100));
         assert_eq!(buffer, message[..]);
+    }
+}
+
+/// As `rounds`, with an MPSC ring and two producers admitted.
+fn mpsc_rounds(
+    seed: u64,
+    one_in: usize,
+    steps: usize,
+    step: &mut dyn FnMut(&Scribbled, &mut Numbers),
+) {
+    let end = PLACE.data_at + PLACE.data_bytes(Kind::Mpsc);
+    let mut numbers = Numbers(!seed);
+    for _ in 0..steps / 40 {
+        let memory = Scribbled::new(numbers.next(), end);
+        mpsc::create(&memory, PLACE).unwrap();
+        assert_eq!(mpsc::admit(&memory, PLACE), Ok(1));
+        assert_eq!(mpsc::admit(&memory, PLACE), Ok(2));
+        memory.one_in.set(one_in);
+        for _ in 0..40 {
+            step(&memory, &mut numbers);
+        }
+        for at in (0..BEFORE).chain(end..LEN_BYTES).step_by(8) {
+            assert_eq!(memory.get(at), UNTOUCHED);
+        }
+    }
+}
+
+#[test]
+fn mpsc_producer_survives_others_that_scribble() {
+    let mut names = Said::new();
+    for (seed, one_in) in (21..).zip(RATES) {
+        mpsc_rounds(seed, one_in, STEPS, &mut |memory, numbers| {
+            let attached = bounded(memory, 8, || mpsc::Producer::attach(memory, PLACE, 1));
+            let Ok(mut producer) = attached else {
+                return;
+            };
+            for _ in 0..10 {
+                let message = numbers.bytes(numbers.clone().below(CAPACITY / 4));
+                // Sixteen attempts of six accesses, and the message.
+                let result = bounded(memory, 120, || producer.try_push(&message));
+                said(&mut names, &result);
+                if result == Err(PushError::Full) {
+                    let result = bounded(memory, 2000, || producer.push(&message));
+                    said(&mut names, &result);
+                }
+            }
+            std::mem::forget(producer);
+        });
+    }
+    for name in [
+        "Closed",
+        "Expelled",
+        "Full",
+        "Ok",
+        "PeerDead",
+        "Stopped(TimedOut)",
+    ] {
+        assert!(names.contains(name), "{name} of {names:?}");
+    }
+    for damage in ["Header", "Length", "Position", "State"] {
+        let name = format!("Corrupt({damage})");
+        assert!(names.contains(&name), "{name} of {names:?}");
+    }
+}
+
+#[test]
+fn mpsc_consumer_survives_producers_that_scribble() {
+    let mut names = Said::new();
+    for (seed, one_in) in (31..).zip(RATES) {
+        mpsc_rounds(seed, one_in, STEPS, &mut |memory, numbers| {
+            if let Ok(mut producer) = mpsc::Producer::attach(memory, PLACE, 2) {
+                for _ in 0..numbers.below(4) {
+                    let message = numbers.bytes(numbers.clone().below(200));
+                    let _ = producer.try_push(&message);
+                }
+                std::mem::forget(producer);
+            }
+            let attached = bounded(memory, 8, || mpsc::Consumer::attach(memory, PLACE));
+            let Ok(mut consumer) = attached else {
+                return;
+            };
+            for _ in 0..10 {
+                let mut buffer = [0xEE; 128];
+                // At most 33 messages that are passed over, and why there is none.
+                let result = bounded(memory, 600, || consumer.try_pop(&mut buffer));
+                let len = *result.as_ref().unwrap_or(&0);
+                assert!(buffer[len..].iter().all(|byte| *byte == 0xEE));
+                match result {
+                    Err(PopError::BufferTooSmall(len)) => {
+                        assert!(len > buffer.len() && len <= CAPACITY);
+                        said(&mut names, &bounded(memory, 600, || consumer.skip()));
+                    }
+                    Err(PopError::Empty) => {
+                        let result = bounded(memory, 2000, || consumer.pop(&mut buffer));
+                        if !matches!(result, Err(PopError::BufferTooSmall(_))) {
+                            said(&mut names, &result);
+                        }
+                    }
+                    _ => said(&mut names, &result),
+                }
+            }
+            std::mem::forget(consumer);
+        });
+    }
+    for name in ["Closed", "Ok", "Stopped(TimedOut)"] {
+        assert!(names.contains(name), "{name} of {names:?}");
+    }
+    for damage in ["Header", "Length", "Position", "State"] {
+        let name = format!("Corrupt({damage})");
+        assert!(names.contains(&name), "{name} of {names:?}");
     }
 }

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{self, Ordering};
 
-use kpio_abi::ring::RingControl;
+use kpio_abi::ring::{RING_OWNER_BITS, RingControl};
 use kpio_ring::spsc::{Consumer, Producer, Side, create, mark_dead};
-use kpio_ring::{Memory, Place, PopError, PushError, Stopped};
+use kpio_ring::{Kind, Memory, Place, PopError, PushError, Stopped, mpsc};
 use loom::model::Builder;
 use loom::sync::atomic::{AtomicU32, AtomicU64, fence};
 use loom::sync::{Condvar, Mutex};
@@ -284,4 +284,93 @@ fn spsc_death_of_either_side_ends_the_others_sleep() {
             kernel.join().unwrap();
         });
     }
+}
+
+const MPSC: Place = Place::at_start(256);
+
+fn mpsc() -> (Arc<Watched>, [u32; PRODUCERS]) {
+    let memory = Arc::new(Watched::new(MPSC.data_bytes(Kind::Mpsc), Weakness::None));
+    mpsc::create(&*memory, MPSC).unwrap();
+    let numbers = std::array::from_fn(|_| mpsc::admit(&*memory, MPSC).unwrap());
+    (memory, numbers)
+}
+
+#[test]
+fn mpsc_consumer_sleeps_and_gets_every_message_of_two_producers() {
+    explore(1, || {
+        let (memory, numbers) = mpsc();
+        mpsc::close(&*memory, MPSC).unwrap();
+        let pushing = numbers.map(|number| {
+            let other = Arc::clone(&memory);
+            thread::spawn(move || {
+                let mut producer = mpsc::Producer::attach(&*other, MPSC, number).unwrap();
+                producer.push(&number.to_le_bytes()).unwrap();
+            })
+        });
+        let mut consumer = mpsc::Consumer::attach(&*memory, MPSC).unwrap();
+        let mut got = 0;
+        let mut buffer = [0; 4];
+        let end = loop {
+            match consumer.pop(&mut buffer) {
+                Ok(len) => {
+                    assert_eq!(len, 4);
+                    got |= 1 << u32::from_le_bytes(buffer);
+                }
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((end, got), (PopError::Closed, 0b110));
+        for thread in pushing {
+            thread.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn mpsc_both_producers_that_sleep_on_a_full_ring_are_woken() {
+    explore(2, || {
+        let (memory, numbers) = mpsc();
+        let mut first = mpsc::Producer::attach(&*memory, MPSC, numbers[0]).unwrap();
+        first.try_push(&[0; 256]).unwrap();
+        std::mem::forget(first);
+        let pushing = numbers.map(|number| {
+            let other = Arc::clone(&memory);
+            thread::spawn(move || {
+                let mut producer = mpsc::Producer::attach(&*other, MPSC, number).unwrap();
+                producer.push(&[1]).unwrap();
+                std::mem::forget(producer);
+            })
+        });
+        let mut consumer = mpsc::Consumer::attach(&*memory, MPSC).unwrap();
+        assert_eq!(consumer.skip(), Ok(256));
+        for thread in pushing {
+            thread.join().unwrap();
+        }
+        assert_eq!(consumer.skip(), Ok(1));
+        assert_eq!(consumer.skip(), Ok(1));
+        assert_eq!(consumer.skip(), Err(PopError::Empty));
+    });
+}
+
+#[test]
+fn mpsc_death_of_a_producer_in_mid_push_ends_the_consumers_sleep() {
+    explore(2, || {
+        let (memory, numbers) = mpsc();
+        let reservation = u64::from(numbers[0]) | 4 << RING_OWNER_BITS;
+        memory.store64(64, reservation, Ordering::Release);
+        let other = Arc::clone(&memory);
+        let kernel = thread::spawn(move || mpsc::mark_gone(&*other, MPSC, numbers[0]).unwrap());
+        let other = Arc::clone(&memory);
+        let pushing = thread::spawn(move || {
+            let mut producer = mpsc::Producer::attach(&*other, MPSC, numbers[1]).unwrap();
+            producer.push(&[7]).unwrap();
+            std::mem::forget(producer);
+        });
+        let mut consumer = mpsc::Consumer::attach(&*memory, MPSC).unwrap();
+        let mut buffer = [0; 1];
+        assert_eq!(consumer.pop(&mut buffer), Ok(1));
+        assert_eq!(buffer, [7]);
+        kernel.join().unwrap();
+        pushing.join().unwrap();
+    });
 }

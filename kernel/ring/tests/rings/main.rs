@@ -6,6 +6,7 @@
 mod heap;
 mod hostile;
 mod interleavings;
+mod mpsc;
 mod numbers;
 mod spsc;
 mod threads;

@@ -99,7 +99,8 @@ struct kpio_ring_control {
     uint32_t producer_state;
     /* RING_STATE_* of the consumer. */
     uint32_t consumer_state;
-    /* 1 while a producer sleeps, or is about to: a futex word. */
+    /* Odd while a producer sleeps, or is about to: a futex word. SPSC: 0 or 1. MPSC: whoever wakes
+     * makes it the next even number. */
     uint32_t producer_sleeps;
     /* 1 while the consumer sleeps, or is about to: a futex word. */
     uint32_t consumer_sleeps;
