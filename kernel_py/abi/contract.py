@@ -3,13 +3,26 @@
 from dataclasses import dataclass
 from typing import Final
 
-from kernel_py.abi import boot, errors, events, flags, memory, rights, ring, states, syscalls, types
+from kernel_py.abi import (
+    boot,
+    errors,
+    events,
+    flags,
+    memory,
+    messages,
+    rights,
+    ring,
+    states,
+    syscalls,
+    types,
+)
 from kernel_py.abi.boot import BootText, CommandLineKey, ExitCode
 from kernel_py.abi.constant import Constant
 from kernel_py.abi.errors import ErrorAlias, ErrorCode
 from kernel_py.abi.events import Event
 from kernel_py.abi.flags import FlagGroup
 from kernel_py.abi.memory import MemoryConstant, MemoryRegion
+from kernel_py.abi.messages import MessageKind
 from kernel_py.abi.rights import Right
 from kernel_py.abi.states import State, StateEvent, Transition
 from kernel_py.abi.syscalls import Syscall
@@ -40,11 +53,14 @@ class Contract:
     transitions: tuple[Transition, ...]
     ring_constants: tuple[Constant, ...]
     ring_structs: tuple[Struct, ...]
+    message_constants: tuple[Constant, ...]
+    message_kinds: tuple[MessageKind, ...]
+    message_structs: tuple[Struct, ...]
 
     @property
     def structs(self) -> tuple[Struct, ...]:
-        """The structs of the calls, then those of the boot and of rings."""
-        return self.types + self.boot_structs + self.ring_structs
+        """The structs of the calls, then those of the boot, of rings and of messages."""
+        return self.types + self.boot_structs + self.ring_structs + self.message_structs
 
 
 CONTRACT: Final = Contract(
@@ -68,4 +84,7 @@ CONTRACT: Final = Contract(
     transitions=states.TRANSITIONS,
     ring_constants=ring.CONSTANTS,
     ring_structs=ring.STRUCTS,
+    message_constants=messages.CONSTANTS,
+    message_kinds=messages.KINDS,
+    message_structs=messages.STRUCTS,
 )

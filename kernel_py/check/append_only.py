@@ -76,6 +76,8 @@ def _places(contract: Contract) -> dict[tuple[str, str], Place]:
         "events": contract.events,
         "exit_codes": contract.exit_codes,
         "flags": [flag for group in contract.flags for flag in group.flags],
+        "message_constants": contract.message_constants,
+        "message_kinds": contract.message_kinds,
         "rights": contract.rights,
         "ring_constants": contract.ring_constants,
         "structs": contract.structs,
@@ -93,6 +95,8 @@ def _singular(section: str) -> str:
         "boot_texts": "boot text",
         "command_line_keys": "command line key",
         "exit_codes": "exit code",
+        "message_constants": "message constant",
+        "message_kinds": "message kind",
         "ring_constants": "ring constant",
         "user_layout": "memory constant",
     }.get(section, section.removesuffix("s"))

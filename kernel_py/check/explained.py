@@ -81,6 +81,7 @@ def _documented(contract: Contract) -> Iterator[tuple[str, Documented]]:
         ("boot constant", contract.boot_constants),
         ("boot text", contract.boot_texts),
         ("exit code", contract.exit_codes),
+        ("message constant", contract.message_constants),
         ("ring constant", contract.ring_constants),
         ("command line key", contract.command_line_keys),
     )

@@ -106,6 +106,8 @@ def _names(contract: Contract) -> Iterator[Violation]:
         ("memory constant name", contract.memory_constants),
         ("memory region name", contract.memory_regions),
         ("boot constant name", boot),
+        ("message constant name", contract.message_constants),
+        ("message kind name", contract.message_kinds),
         ("ring constant name", contract.ring_constants),
         ("command line key", contract.command_line_keys),
     )

@@ -77,7 +77,10 @@ def files(contract: Contract) -> dict[str, str]:
     }
     made = {
         f"{INCLUDE_DIR}/{name}.h": env.get_template(f"c/{name}.h.j2").render(common)
-        for name in ("errno", "flags", "limits", "memory", "rights", "ring", "syscall", "types")
+        for name in (
+            *("errno", "flags", "limits", "memory", "messages", "rights", "ring", "syscall"),
+            "types",
+        )
     }
     for group in contract.flags:
         text = env.get_template("c/flag_group.h.j2").render(common, group=group)

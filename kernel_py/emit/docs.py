@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kernel_py.abi import messages
 from kernel_py.abi.contract import Contract
 from kernel_py.abi.errors import MAX_ERRNO
 from kernel_py.abi.events import EVENT_PREFIX, TIME_FIELD
@@ -70,6 +71,7 @@ def files(contract: Contract) -> dict[str, str]:
         path_max=PATH_MAX,
         event_prefix=EVENT_PREFIX,
         time_field=TIME_FIELD,
+        messages=messages,
         ring={c.name: c.value for c in contract.ring_constants},
     )
     return {DOC_PATH: rendered}

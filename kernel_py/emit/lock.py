@@ -30,6 +30,8 @@ def locked(contract: Contract) -> Lock:
         },
         "exit_codes": {c.name: c.value for c in contract.exit_codes},
         "flags": {f.name: f.value for group in contract.flags for f in group.flags},
+        "message_constants": {c.name: c.value for c in contract.message_constants},
+        "message_kinds": {k.name: k.number for k in contract.message_kinds},
         "rights": {r.name: r.bit for r in contract.rights},
         "ring_constants": {c.name: c.value for c in contract.ring_constants},
         "structs": {s.name: _struct(s) for s in contract.structs},

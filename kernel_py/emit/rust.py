@@ -113,7 +113,7 @@ def files(contract: Contract) -> dict[str, str]:
         ),
     }
     names = (
-        *("boot", "errors", "events", "flags", "memory", "mod", "rights"),
+        *("boot", "errors", "events", "flags", "memory", "messages", "mod", "rights"),
         *("ring", "states", "syscalls", "types"),
     )
     return {

@@ -154,6 +154,8 @@ def test_document_tells_everything(generated: dict[str, str]) -> None:
         *(f"| {c.name} | " for c in CONTRACT.exit_codes),
         *(f"| {c.name} | " for c in CONTRACT.boot_constants),
         *(f"| {c.name} | " for c in CONTRACT.ring_constants),
+        *(f"| {c.name} | " for c in CONTRACT.message_constants),
+        *(f"| {k.name} | " for k in CONTRACT.message_kinds),
     ]
     assert [row for row in rows if row not in text] == []
 

@@ -97,7 +97,9 @@ def test_crate_gives_out_no_unsafe_and_no_std(tree: Tree) -> None:
 def test_every_layout_is_asserted_and_the_asserts_bite(
     tmp_path: Path, generated: dict[str, str], toolchain: Toolchain, library: Library
 ) -> None:
-    text = "".join(generated[f"{CRATE_DIR}/{name}.rs"] for name in ("types", "boot", "ring"))
+    text = "".join(
+        generated[f"{CRATE_DIR}/{name}.rs"] for name in ("types", "boot", "ring", "messages")
+    )
     fields = sum(len(s.fields) for s in CONTRACT.structs)
     assert text.count("const _: () = assert!(offset_of!(") == fields
     assert text.count("const _: () = assert!(size_of::<") == len(CONTRACT.structs)
@@ -145,6 +147,8 @@ def test_constants_of_the_crate_are_those_of_the_contract(
         *((f"boot::{c.name}", c.value) for c in CONTRACT.boot_constants),
         *((f"boot::{c.name}", c.value) for c in CONTRACT.exit_codes),
         *((f"ring::{c.name}", c.value) for c in CONTRACT.ring_constants),
+        *((f"messages::{c.name}", c.value) for c in CONTRACT.message_constants),
+        *((f"messages::MESSAGE_{k.name}", k.number) for k in CONTRACT.message_kinds),
         *((f"syscalls::SYS_{c.name}", c.number) for c in CONTRACT.syscalls),
         *((f"rights::Rights::{r.name}.bits()", r.value) for r in CONTRACT.rights),
     ]

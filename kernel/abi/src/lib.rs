@@ -7,4 +7,6 @@
 
 mod generated;
 
-pub use generated::{boot, errors, events, flags, memory, rights, ring, states, syscalls, types};
+pub use generated::{
+    boot, errors, events, flags, memory, messages, rights, ring, states, syscalls, types,
+};

@@ -7,6 +7,7 @@ pub mod errors;
 pub mod events;
 pub mod flags;
 pub mod memory;
+pub mod messages;
 pub mod rights;
 pub mod ring;
 pub mod states;

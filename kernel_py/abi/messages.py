@@ -1,0 +1,225 @@
+"""The channel between the browser and the kernel: one shared region, and what is said through it.
+
+The region has six parts. Each way has an SPSC ring (`kernel_py/abi/ring.py`) whose control block
+lies in the first part; what messages refer to lies in the parts behind the rings. A message is a
+header and the fields of its kind, little-endian, laid out as the struct of its name, and has
+exactly that length.
+
+The reader of a message refuses it by the first of these that holds: `Oversized`, longer than any
+message; `Truncated`, shorter than a header; `UnknownVersion`; `OutOfOrder`, if its sequence number
+is not the one after the last message's (the first is 0, and after 2^32 - 1 comes 0); `UnknownKind`,
+also for a kind of the other way; `WrongLength` for its kind; `BadField`, if a field has a value it
+cannot have, padding is not 0, or the bytes it refers to leave their part. One that was refused is
+not counted.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from kernel_py.abi.constant import Constant
+from kernel_py.abi.place import Place, definition_place
+from kernel_py.abi.types import Struct, StructField
+
+KIB: Final = 1 << 10
+MIB: Final = 1 << 20
+
+CHANNEL_VERSION: Final = 1
+CHANNEL_BYTES: Final = 16 * MIB
+TO_BROWSER_CONTROL: Final = 0
+TO_KERNEL_CONTROL: Final = 2 * KIB
+
+
+@dataclass(frozen=True)
+class ChannelPart:
+    """A part of the region: `start` and `size` in bytes; the parts lie one behind another."""
+
+    name: str
+    start: int
+    size: int
+    doc: str
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+PARTS: Final = (
+    ChannelPart("CONTROL", 0, 4 * KIB, "The control blocks of both rings."),
+    ChannelPart("TO_BROWSER", 4 * KIB, MIB, "Data of the ring to the browser."),
+    ChannelPart("TO_KERNEL", 4 * KIB + MIB, MIB, "Data of the ring to the kernel."),
+    ChannelPart("NETWORK", 4 * KIB + 2 * MIB, 2 * MIB, "What NetworkDataReady refers to."),
+    ChannelPart("GPU", 4 * KIB + 4 * MIB, 4 * MIB, "Commands that SubmitGpuWork refers to."),
+    ChannelPart("WASM", 4 * KIB + 8 * MIB, 8 * MIB - 4 * KIB, "Modules and their compiled code."),
+)
+"""What the first five leave of 16 MiB is the cache's: 8 MiB less the control block."""
+
+
+class Way(Enum):
+    """Who speaks to whom."""
+
+    TO_BROWSER = "kernel to browser"
+    TO_KERNEL = "browser to kernel"
+
+
+@dataclass(frozen=True)
+class MessageKind:
+    """A kind of message: `struct` is header and fields.
+
+    `limits` are (field, how many values it has from 0 on); `span` is the name of the part that the
+    fields `offset` and `len`, in bytes, lie in; empty if there are none.
+    """
+
+    name: str
+    number: int
+    way: Way
+    struct: Struct
+    limits: tuple[tuple[str, int], ...] = ()
+    span: str = ""
+    place: Place = field(default_factory=definition_place, compare=False)
+
+
+CONSTANTS: Final = (
+    Constant("CHANNEL_VERSION", CHANNEL_VERSION, "u16", "Version of all messages."),
+    Constant("CHANNEL_BYTES", CHANNEL_BYTES, "usize", "Size of the region.", is_hex=True),
+    Constant(
+        "TO_BROWSER_CONTROL",
+        TO_BROWSER_CONTROL,
+        "usize",
+        "Offset of the control block of the ring to the browser.",
+    ),
+    Constant(
+        "TO_KERNEL_CONTROL",
+        TO_KERNEL_CONTROL,
+        "usize",
+        "Offset of the control block of the ring to the kernel.",
+    ),
+    Constant("PRESSURE_NONE", 0, "u32", "There is enough memory again."),
+    Constant("PRESSURE_MODERATE", 1, "u32", "Caches are to shrink."),
+    Constant("PRESSURE_CRITICAL", 2, "u32", "Tabs will be hibernated."),
+    Constant("PRIORITY_LOW", 0, "u32", "GPU work that can wait."),
+    Constant("PRIORITY_MEDIUM", 1, "u32", "GPU work of a visible tab."),
+    Constant("PRIORITY_HIGH", 2, "u32", "GPU work of the tab in front."),
+    Constant("TAB_FOREGROUND", 0, "u32", "The tab is in front."),
+    Constant("TAB_BACKGROUND", 1, "u32", "The tab is not seen."),
+    Constant("TAB_BACKGROUND_PLAYING", 2, "u32", "The tab is not seen but heard."),
+    Constant("TAB_HIBERNATED", 3, "u32", "The tab's memory is on the disk."),
+    *(
+        Constant(f"{part.name}_{what}", value, "usize", text + part.doc, is_hex=True)
+        for part in PARTS
+        for what, value, text in (
+            ("START", part.start, "Offset in the region: "),
+            ("BYTES", part.size, "Size in bytes: "),
+        )
+    ),
+)
+
+HEADER: Final = Struct(
+    "MessageHeader",
+    "kpio_message_header",
+    8,
+    4,
+    "What every message of the browser's channel begins with.",
+    (
+        StructField("version", "u16", "CHANNEL_VERSION."),
+        StructField("kind", "u16", "The kind's number."),
+        StructField("sequence", "u32", "How many messages came before on this way, modulo 2^32."),
+    ),
+)
+
+_HEAD: Final = StructField("header", "MessageHeader", "Version, kind and sequence number.")
+_TAB: Final = StructField("tab", "u32", "Number of the tab.")
+_PAD: Final = StructField("pad0", "u32", "Always 0.", is_padding=True)
+_OFFSET: Final = StructField("offset", "u32", "Where the bytes begin in their part.")
+_LEN: Final = StructField("len", "u32", "How many bytes there are.")
+_REQUEST: Final = StructField("request", "u64", "The browser's number of the request.")
+_HASH: Final = StructField("hash", "u8", "SHA-256 of the module.", count=32)
+
+MEMORY_PRESSURE: Final = Struct(
+    "MemoryPressure",
+    "kpio_memory_pressure",
+    24,
+    8,
+    "Memory has become scarce, or is no longer.",
+    (
+        _HEAD,
+        StructField("level", "u32", "PRESSURE_*."),
+        _PAD,
+        StructField("available_bytes", "u64", "What programs can still get."),
+    ),
+)
+GPU_PRIORITY_CHANGED: Final = Struct(
+    "GpuPriorityChanged",
+    "kpio_gpu_priority_changed",
+    16,
+    4,
+    "A tab's GPU work has another priority from now on.",
+    (_HEAD, _TAB, StructField("priority", "u32", "PRIORITY_*.")),
+)
+NETWORK_DATA_READY: Final = Struct(
+    "NetworkDataReady",
+    "kpio_network_data_ready",
+    24,
+    8,
+    "Bytes of a response lie in the network part.",
+    (_HEAD, _REQUEST, _OFFSET, _LEN),
+)
+WASM_CACHE_HIT: Final = Struct(
+    "WasmCacheHit",
+    "kpio_wasm_cache_hit",
+    48,
+    4,
+    "Compiled code of a module lies in the WASM part.",
+    (_HEAD, _HASH, _OFFSET, _LEN),
+)
+TAB_STATE_CHANGED: Final = Struct(
+    "TabStateChanged",
+    "kpio_tab_state_changed",
+    16,
+    4,
+    "A tab has come to the front, or left it.",
+    (_HEAD, _TAB, StructField("state", "u32", "TAB_*.")),
+)
+SUBMIT_GPU_WORK: Final = Struct(
+    "SubmitGpuWork",
+    "kpio_submit_gpu_work",
+    32,
+    8,
+    "Commands for the GPU lie in the GPU part.",
+    (
+        _HEAD,
+        StructField("fence", "u64", "The browser's number of the work."),
+        _TAB,
+        _PAD,
+        _OFFSET,
+        _LEN,
+    ),
+)
+NETWORK_REQUEST: Final = Struct(
+    "NetworkRequest",
+    "kpio_network_request",
+    32,
+    8,
+    "A request lies in the network part.",
+    (_HEAD, _REQUEST, _TAB, _PAD, _OFFSET, _LEN),
+)
+WASM_COMPILE_REQUEST: Final = Struct(
+    "WasmCompileRequest",
+    "kpio_wasm_compile_request",
+    56,
+    4,
+    "A module to compile lies in the WASM part.",
+    (_HEAD, _HASH, _TAB, _PAD, _OFFSET, _LEN),
+)
+
+KINDS: Final = (
+    MessageKind("MEMORY_PRESSURE", 1, Way.TO_BROWSER, MEMORY_PRESSURE, (("level", 3),)),
+    MessageKind(
+        "GPU_PRIORITY_CHANGED", 2, Way.TO_BROWSER, GPU_PRIORITY_CHANGED, (("priority", 3),)
+    ),
+    MessageKind("NETWORK_DATA_READY", 3, Way.TO_BROWSER, NETWORK_DATA_READY, span="NETWORK"),
+    MessageKind("WASM_CACHE_HIT", 4, Way.TO_BROWSER, WASM_CACHE_HIT, span="WASM"),
+    MessageKind("TAB_STATE_CHANGED", 0x101, Way.TO_KERNEL, TAB_STATE_CHANGED, (("state", 4),)),
+    MessageKind("SUBMIT_GPU_WORK", 0x102, Way.TO_KERNEL, SUBMIT_GPU_WORK, span="GPU"),
+    MessageKind("NETWORK_REQUEST", 0x103, Way.TO_KERNEL, NETWORK_REQUEST, span="NETWORK"),
+    MessageKind("WASM_COMPILE_REQUEST", 0x104, Way.TO_KERNEL, WASM_COMPILE_REQUEST, span="WASM"),
+)
+
+STRUCTS: Final = (HEADER, *(kind.struct for kind in KINDS))
