@@ -30,11 +30,14 @@ class Bench:
     machine: MachineConfig
     firmware: Firmware
     out: Path
+    is_traced: bool = False
+    """Let the kernel tell every system call; a boot through the firmware has no way to ask."""
 
     def config(self, variant: Variant, command_line: str) -> MachineConfig:
         """Return the machine of a variant. The firmware's takes its command line from the disk."""
         if variant is Variant.DIRECT:
-            return replace(self.machine, command_line=command_line)
+            trace = "trace " if self.is_traced else ""
+            return replace(self.machine, command_line=trace + command_line)
         return replace(self.machine, kernel=None, firmware=self.firmware)
 
 

@@ -4,6 +4,8 @@ The text is formatted as rustfmt (edition 2024, its defaults) would, so that not
 after it; a test compares.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Final
 
 from kernel_py.abi.contract import Contract
@@ -56,8 +58,81 @@ def field_type(field: StructField) -> str:
     return f"[{field.type_name}; {field.count}]" if field.count > 1 else field.type_name
 
 
-def trace_kind(argument: Argument) -> str:
+_KINDS: Final = {"flags": FlagKind.BITS, "bits": FlagKind.BITS, "value": FlagKind.CHOICE}
+"""What the last word of a unit says about its flags."""
+
+
+@dataclass(frozen=True)
+class FlagNames:
+    """The names a trace has for the words of an argument: those of one or more groups."""
+
+    groups: tuple[FlagGroup, ...]
+
+    @property
+    def constant(self) -> str:
+        """The name of the Rust constant."""
+        return "_".join(group.name.upper() for group in self.groups) + "_NAMES"
+
+    @property
+    def is_bits(self) -> bool:
+        """Whether names are or-ed together."""
+        return any(group.kind is FlagKind.BITS for group in self.groups)
+
+    @property
+    def declaration(self) -> str:
+        """The constant in Rust."""
+        elements = [
+            f'({flag_literal(flag, group)}, "{flag.name}")'
+            for group in self.groups
+            for flag in group.flags
+            if flag.value >= 0
+        ]
+        names = array(elements, indent=4, before=len("names: "), after=1)
+        return (
+            f"const {self.constant}: FlagNames = FlagNames {{\n"
+            f"    is_bits: {str(self.is_bits).lower()},\n    names: {names},\n}};"
+        )
+
+
+def flag_names(argument: Argument, contract: Contract) -> FlagNames | None:
+    """Return the names for an argument, found by its unit: `O_* flags`, `O_CLOEXEC or 0`.
+
+    A prefix stands for the groups all of whose names begin with it, a name for the group that has
+    it, `signal number` for the signals. None where the unit speaks of no flags.
+    """
+    if argument.kind not in (Kind.U32, Kind.I32):
+        return None
+    if argument.unit == "signal number":
+        return FlagNames(tuple(g for g in contract.flags if g.name == "signal"))
+    for word in re.findall(r"[A-Z][A-Z0-9_]*\*?", argument.unit):
+        prefix = word.removesuffix("*")
+        if prefix != word:
+            found = [g for g in contract.flags if all(f.name.startswith(prefix) for f in g.flags)]
+        else:
+            found = [g for g in contract.flags if any(f.name == word for f in g.flags)]
+        kind = _KINDS.get(argument.unit.rpartition(" ")[2])
+        found = [g for g in found if kind in (None, g.kind)]
+        if found:
+            return FlagNames(tuple(found))
+    return None
+
+
+def used_flag_names(contract: Contract) -> list[FlagNames]:
+    """Return the names that arguments use, each once."""
+    used = {
+        names.constant: names
+        for call in contract.syscalls
+        for argument in call.arguments
+        if (names := flag_names(argument, contract)) is not None
+    }
+    return [used[constant] for constant in sorted(used)]
+
+
+def trace_kind(argument: Argument, contract: Contract) -> str:
     """Return the `ArgKind` that says how a trace shows the argument's word."""
+    names = flag_names(argument, contract)
+    if names is not None:
+        return f"Flags(&{names.constant})"
     match argument.kind:
         case Kind.I32 | Kind.LOW_I32 | Kind.I64:
             return "Signed"
@@ -71,9 +146,9 @@ def trace_kind(argument: Argument) -> str:
             return "Unsigned"
 
 
-def trace_arguments(call: Syscall) -> str:
+def trace_arguments(call: Syscall, contract: Contract) -> str:
     """Return the array literal of a call's entry in `SYSCALLS`."""
-    elements = [f'("{a.name}", ArgKind::{trace_kind(a)})' for a in call.arguments]
+    elements = [f'("{a.name}", ArgKind::{trace_kind(a, contract)})' for a in call.arguments]
     return array(elements, indent=8, before=len("args: "), after=1)
 
 
@@ -98,7 +173,8 @@ def files(contract: Contract) -> dict[str, str]:
         "layout": lay_out,
         "field_type": field_type,
         "flag_literal": flag_literal,
-        "trace_arguments": trace_arguments,
+        "trace_arguments": lambda call: trace_arguments(call, contract),
+        "used_flag_names": used_flag_names(contract),
         "event_fields": event_fields,
         "event_prefix": EVENT_PREFIX,
         "max_errno": MAX_ERRNO,

@@ -23,6 +23,7 @@ _FIRMWARE = {"none": Variant.DIRECT, "uefi": Variant.UEFI}
     examples=(
         ("kpio boot --qemu", "build, assemble, start the kernel directly, check"),
         ("kpio boot --qemu --firmware uefi", "the same disk boots by itself through OVMF"),
+        ("kpio boot --qemu --trace", "every system call by name, with arguments and result"),
         ("kpio boot --qemu --no-install", "install nothing, only say what is missing"),
         ("kpio boot --qemu --json", "the milestones as JSON instead of the console"),
     ),
@@ -52,6 +53,7 @@ _FIRMWARE = {"none": Variant.DIRECT, "uefi": Variant.UEFI}
     help="Let gdb connect to the guest at this TCP port of this machine.",
 )
 @data_option
+@click.option("--trace", "is_traced", is_flag=True, help="Have the kernel print every system call.")
 @json_option("Print the milestones as JSON, and no console.")
 @pass_settings
 def command(
@@ -62,6 +64,7 @@ def command(
     memory_mib: int | None,
     gdb_port: int | None,
     data: Path | None,
+    is_traced: bool,
     as_json: bool,
 ) -> None:
     """Build everything, assemble the disk image, boot it, check the milestones there are.
@@ -71,5 +74,16 @@ def command(
     """
     if not in_qemu:
         raise UsageError("where is KPIO to boot?", hint="`kpio boot --qemu` boots it under QEMU")
-    wish = Wish(accelerator=accelerator, memory_mib=memory_mib, gdb_port=gdb_port, data=data)
+    if is_traced and firmware != "none":
+        raise UsageError(
+            "a boot through the firmware takes its command line from the disk",
+            hint="leave --firmware out to see the trace",
+        )
+    wish = Wish(
+        accelerator=accelerator,
+        memory_mib=memory_mib,
+        gdb_port=gdb_port,
+        is_traced=is_traced,
+        data=data,
+    )
     check_gates(settings, list(GATES), [_FIRMWARE[firmware]], wish, as_json=as_json)

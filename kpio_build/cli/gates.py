@@ -32,6 +32,7 @@ class Wish:
     memory_mib: int | None = None
     gdb_port: int | None = None
     data: Path | None = None
+    is_traced: bool = False
 
 
 @dataclass
@@ -100,6 +101,7 @@ def _bench(settings: Settings, wish: Wish) -> Bench:
         machine=replace(machine, gdb_port=wish.gdb_port),
         firmware=Firmware(code=code, variables=variables),
         out=out,
+        is_traced=wish.is_traced,
     )
 
 

@@ -86,3 +86,13 @@ def test_a_file_that_is_no_disk_of_data_is_left_alone(
     assert (done.status, done.stdout) == (242, "")
     assert "is no disk of data" in done.stderr
     assert data.read_text() == "Dear Sir or Madam"
+
+
+def test_a_trace_names_calls_arguments_and_results(workshop: Workshop, programs: Path) -> None:
+    done = kpio_run(workshop, "--trace", programs / "sha256sum", "/nowhere")
+    assert done.status == 1
+    said = done.stdout + done.stderr
+    assert 'open(path="/nowhere", flags=O_RDONLY' in said, said
+    assert "= -1 ENOENT (No such file or directory)" in said
+    assert "prot=PROT_READ|PROT_WRITE, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1" in said
+    assert "exit(status=1) = 0" in said

@@ -344,7 +344,271 @@ pub enum ArgKind {
     Address,
     /// The address of a path.
     Path,
+    /// A number that names stand for.
+    Flags(&'static FlagNames),
 }
+
+/// The names of a number's values, or of its bits.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FlagNames {
+    /// The names are of bits, which are or-ed together.
+    pub is_bits: bool,
+    /// Values with their names.
+    pub names: &'static [(u64, &'static str)],
+}
+
+const ACCESS_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x0, "F_OK"), (0x1, "X_OK"), (0x2, "W_OK"), (0x4, "R_OK")],
+};
+
+const AT_DIRECTORY_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[],
+};
+
+const AT_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x100, "AT_SYMLINK_NOFOLLOW"),
+        (0x200, "AT_REMOVEDIR"),
+        (0x200, "AT_EACCESS"),
+        (0x400, "AT_SYMLINK_FOLLOW"),
+        (0x800, "AT_NO_AUTOMOUNT"),
+        (0x1000, "AT_EMPTY_PATH"),
+    ],
+};
+
+const CLOCK_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (0, "CLOCK_REALTIME"),
+        (1, "CLOCK_MONOTONIC"),
+        (2, "CLOCK_PROCESS_CPUTIME_ID"),
+        (3, "CLOCK_THREAD_CPUTIME_ID"),
+        (4, "CLOCK_MONOTONIC_RAW"),
+        (5, "CLOCK_REALTIME_COARSE"),
+        (6, "CLOCK_MONOTONIC_COARSE"),
+        (7, "CLOCK_BOOTTIME"),
+    ],
+};
+
+const FCNTL_COMMAND_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (0, "F_DUPFD"),
+        (1, "F_GETFD"),
+        (2, "F_SETFD"),
+        (3, "F_GETFL"),
+        (4, "F_SETFL"),
+        (5, "F_GETLK"),
+        (6, "F_SETLK"),
+        (7, "F_SETLKW"),
+        (1030, "F_DUPFD_CLOEXEC"),
+        (1031, "F_SETPIPE_SZ"),
+        (1032, "F_GETPIPE_SZ"),
+    ],
+};
+
+const FUTEX_OPERATION_FUTEX_OPTION_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0, "FUTEX_WAIT"),
+        (1, "FUTEX_WAKE"),
+        (3, "FUTEX_REQUEUE"),
+        (4, "FUTEX_CMP_REQUEUE"),
+        (9, "FUTEX_WAIT_BITSET"),
+        (10, "FUTEX_WAKE_BITSET"),
+        (0x80, "FUTEX_PRIVATE_FLAG"),
+        (0x100, "FUTEX_CLOCK_REALTIME"),
+        (0xFFFF_FE7F, "FUTEX_CMD_MASK"),
+        (0xFFFF_FFFF, "FUTEX_BITSET_MATCH_ANY"),
+    ],
+};
+
+const MADVISE_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (0, "MADV_NORMAL"),
+        (1, "MADV_RANDOM"),
+        (2, "MADV_SEQUENTIAL"),
+        (3, "MADV_WILLNEED"),
+        (4, "MADV_DONTNEED"),
+        (8, "MADV_FREE"),
+        (10, "MADV_DONTFORK"),
+        (14, "MADV_HUGEPAGE"),
+        (15, "MADV_NOHUGEPAGE"),
+        (16, "MADV_DONTDUMP"),
+        (17, "MADV_DODUMP"),
+        (20, "MADV_COLD"),
+        (21, "MADV_PAGEOUT"),
+    ],
+};
+
+const MAP_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x1, "MAP_SHARED"),
+        (0x2, "MAP_PRIVATE"),
+        (0x3, "MAP_SHARED_VALIDATE"),
+        (0xF, "MAP_TYPE"),
+        (0x10, "MAP_FIXED"),
+        (0x20, "MAP_ANONYMOUS"),
+        (0x100, "MAP_GROWSDOWN"),
+        (0x2000, "MAP_LOCKED"),
+        (0x4000, "MAP_NORESERVE"),
+        (0x8000, "MAP_POPULATE"),
+        (0x0002_0000, "MAP_STACK"),
+        (0x0010_0000, "MAP_FIXED_NOREPLACE"),
+    ],
+};
+
+const MREMAP_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x1, "MREMAP_MAYMOVE"), (0x2, "MREMAP_FIXED")],
+};
+
+const OPEN_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0, "O_RDONLY"),
+        (0o1, "O_WRONLY"),
+        (0o2, "O_RDWR"),
+        (0o10_000_003, "O_ACCMODE"),
+        (0o100, "O_CREAT"),
+        (0o200, "O_EXCL"),
+        (0o400, "O_NOCTTY"),
+        (0o1_000, "O_TRUNC"),
+        (0o2_000, "O_APPEND"),
+        (0o4_000, "O_NONBLOCK"),
+        (0o10_000, "O_DSYNC"),
+        (0o20_000, "O_ASYNC"),
+        (0o40_000, "O_DIRECT"),
+        (0o100_000, "O_LARGEFILE"),
+        (0o200_000, "O_DIRECTORY"),
+        (0o400_000, "O_NOFOLLOW"),
+        (0o1_000_000, "O_NOATIME"),
+        (0o2_000_000, "O_CLOEXEC"),
+        (0o4_010_000, "O_SYNC"),
+        (0o4_010_000, "O_RSYNC"),
+        (0o10_000_000, "O_PATH"),
+        (0o20_200_000, "O_TMPFILE"),
+    ],
+};
+
+const PERMISSION_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0o4_000, "S_ISUID"),
+        (0o2_000, "S_ISGID"),
+        (0o1_000, "S_ISVTX"),
+        (0o700, "S_IRWXU"),
+        (0o400, "S_IRUSR"),
+        (0o200, "S_IWUSR"),
+        (0o100, "S_IXUSR"),
+        (0o70, "S_IRWXG"),
+        (0o40, "S_IRGRP"),
+        (0o20, "S_IWGRP"),
+        (0o10, "S_IXGRP"),
+        (0o7, "S_IRWXO"),
+        (0o4, "S_IROTH"),
+        (0o2, "S_IWOTH"),
+        (0o1, "S_IXOTH"),
+    ],
+};
+
+const PROT_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x0, "PROT_NONE"),
+        (0x1, "PROT_READ"),
+        (0x2, "PROT_WRITE"),
+        (0x4, "PROT_EXEC"),
+    ],
+};
+
+const RANDOM_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x1, "GRND_NONBLOCK"),
+        (0x2, "GRND_RANDOM"),
+        (0x4, "GRND_INSECURE"),
+    ],
+};
+
+const RENAME_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(1, "RENAME_NOREPLACE"), (2, "RENAME_EXCHANGE")],
+};
+
+const SEEK_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(0, "SEEK_SET"), (1, "SEEK_CUR"), (2, "SEEK_END")],
+};
+
+const SIGNAL_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (1, "SIGHUP"),
+        (2, "SIGINT"),
+        (3, "SIGQUIT"),
+        (4, "SIGILL"),
+        (5, "SIGTRAP"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (10, "SIGUSR1"),
+        (11, "SIGSEGV"),
+        (12, "SIGUSR2"),
+        (13, "SIGPIPE"),
+        (14, "SIGALRM"),
+        (15, "SIGTERM"),
+        (16, "SIGSTKFLT"),
+        (17, "SIGCHLD"),
+        (18, "SIGCONT"),
+        (19, "SIGSTOP"),
+        (20, "SIGTSTP"),
+        (21, "SIGTTIN"),
+        (22, "SIGTTOU"),
+        (23, "SIGURG"),
+        (24, "SIGXCPU"),
+        (25, "SIGXFSZ"),
+        (26, "SIGVTALRM"),
+        (27, "SIGPROF"),
+        (28, "SIGWINCH"),
+        (29, "SIGIO"),
+        (30, "SIGPWR"),
+        (31, "SIGSYS"),
+    ],
+};
+
+const SIGPROCMASK_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(0, "SIG_BLOCK"), (1, "SIG_UNBLOCK"), (2, "SIG_SETMASK")],
+};
+
+const TIMER_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x1, "TIMER_ABSTIME")],
+};
+
+const WAIT_ID_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(0, "P_ALL"), (1, "P_PID"), (2, "P_PGID")],
+};
+
+const WAIT_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x1, "WNOHANG"),
+        (0x2, "WUNTRACED"),
+        (0x2, "WSTOPPED"),
+        (0x4, "WEXITED"),
+        (0x8, "WCONTINUED"),
+        (0x0100_0000, "WNOWAIT"),
+    ],
+};
 
 /// What is known about a call besides its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -392,8 +656,8 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "open",
         args: &[
             ("path", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
-            ("mode", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
         ],
         is_restarted: false,
     },
@@ -409,8 +673,8 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("addr", ArgKind::Address),
             ("len", ArgKind::Unsigned),
-            ("prot", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("prot", ArgKind::Flags(&PROT_NAMES)),
+            ("flags", ArgKind::Flags(&MAP_NAMES)),
             ("fd", ArgKind::Signed),
             ("offset", ArgKind::Signed),
         ],
@@ -439,7 +703,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "futex",
         args: &[
             ("uaddr", ArgKind::Address),
-            ("op", ArgKind::Unsigned),
+            ("op", ArgKind::Flags(&FUTEX_OPERATION_FUTEX_OPTION_NAMES)),
             ("val", ArgKind::Unsigned),
             ("timeout", ArgKind::Address),
             ("uaddr2", ArgKind::Address),
@@ -464,7 +728,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("pid", ArgKind::Signed),
             ("status", ArgKind::Address),
-            ("options", ArgKind::Unsigned),
+            ("options", ArgKind::Flags(&WAIT_NAMES)),
         ],
         is_restarted: true,
     },
@@ -474,7 +738,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("fd", ArgKind::Fd),
             ("offset", ArgKind::Signed),
-            ("whence", ArgKind::Unsigned),
+            ("whence", ArgKind::Flags(&SEEK_NAMES)),
         ],
         is_restarted: false,
     },
@@ -487,15 +751,18 @@ pub const SYSCALLS: &[SyscallInfo] = &[
     SyscallInfo {
         number: SYS_CLOCK_GET,
         name: "clock_get",
-        args: &[("clock", ArgKind::Unsigned), ("time", ArgKind::Address)],
+        args: &[
+            ("clock", ArgKind::Flags(&CLOCK_NAMES)),
+            ("time", ArgKind::Address),
+        ],
         is_restarted: false,
     },
     SyscallInfo {
         number: SYS_SLEEP,
         name: "sleep",
         args: &[
-            ("clock", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("clock", ArgKind::Flags(&CLOCK_NAMES)),
+            ("flags", ArgKind::Flags(&TIMER_NAMES)),
             ("request", ArgKind::Address),
         ],
         is_restarted: false,
@@ -530,7 +797,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&RANDOM_NAMES)),
         ],
         is_restarted: false,
     },
@@ -552,7 +819,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("addr", ArgKind::Address),
             ("len", ArgKind::Unsigned),
-            ("prot", ArgKind::Unsigned),
+            ("prot", ArgKind::Flags(&PROT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -579,7 +846,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("addr", ArgKind::Address),
             ("old_len", ArgKind::Unsigned),
             ("new_len", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&MREMAP_NAMES)),
             ("new_addr", ArgKind::Address),
         ],
         is_restarted: false,
@@ -590,7 +857,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("addr", ArgKind::Address),
             ("len", ArgKind::Unsigned),
-            ("advice", ArgKind::Unsigned),
+            ("advice", ArgKind::Flags(&MADVISE_NAMES)),
         ],
         is_restarted: false,
     },
@@ -613,7 +880,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
     SyscallInfo {
         number: SYS_PIPE2,
         name: "pipe2",
-        args: &[("ends", ArgKind::Address), ("flags", ArgKind::Unsigned)],
+        args: &[
+            ("ends", ArgKind::Address),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+        ],
         is_restarted: false,
     },
     SyscallInfo {
@@ -622,7 +892,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("fd", ArgKind::Fd),
             ("to", ArgKind::Fd),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
         ],
         is_restarted: false,
     },
@@ -631,7 +901,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "fcntl",
         args: &[
             ("fd", ArgKind::Fd),
-            ("command", ArgKind::Unsigned),
+            ("command", ArgKind::Flags(&FCNTL_COMMAND_NAMES)),
             ("argument", ArgKind::Unsigned),
         ],
         is_restarted: false,
@@ -752,7 +1022,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("fd", ArgKind::Fd),
             ("rights", ArgKind::Unsigned),
             ("badge", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
         ],
         is_restarted: false,
     },
@@ -776,10 +1046,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_WAITID,
         name: "waitid",
         args: &[
-            ("id_type", ArgKind::Unsigned),
+            ("id_type", ArgKind::Flags(&WAIT_ID_NAMES)),
             ("id", ArgKind::Signed),
             ("info", ArgKind::Address),
-            ("options", ArgKind::Unsigned),
+            ("options", ArgKind::Flags(&WAIT_NAMES)),
         ],
         is_restarted: true,
     },
@@ -811,7 +1081,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_SIGACTION,
         name: "sigaction",
         args: &[
-            ("signal", ArgKind::Unsigned),
+            ("signal", ArgKind::Flags(&SIGNAL_NAMES)),
             ("action", ArgKind::Address),
             ("old", ArgKind::Address),
         ],
@@ -821,7 +1091,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_SIGPROCMASK,
         name: "sigprocmask",
         args: &[
-            ("how", ArgKind::Unsigned),
+            ("how", ArgKind::Flags(&SIGPROCMASK_NAMES)),
             ("set", ArgKind::Address),
             ("old", ArgKind::Address),
         ],
@@ -864,7 +1134,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
     SyscallInfo {
         number: SYS_KILL,
         name: "kill",
-        args: &[("pid", ArgKind::Signed), ("signal", ArgKind::Unsigned)],
+        args: &[
+            ("pid", ArgKind::Signed),
+            ("signal", ArgKind::Flags(&SIGNAL_NAMES)),
+        ],
         is_restarted: false,
     },
     SyscallInfo {
@@ -873,7 +1146,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("pid", ArgKind::Signed),
             ("tid", ArgKind::Signed),
-            ("signal", ArgKind::Unsigned),
+            ("signal", ArgKind::Flags(&SIGNAL_NAMES)),
         ],
         is_restarted: false,
     },
@@ -882,7 +1155,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "sigqueue",
         args: &[
             ("pid", ArgKind::Signed),
-            ("signal", ArgKind::Unsigned),
+            ("signal", ArgKind::Flags(&SIGNAL_NAMES)),
             ("value", ArgKind::Unsigned),
         ],
         is_restarted: false,
@@ -891,10 +1164,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_OPENAT,
         name: "openat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
-            ("mode", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
         ],
         is_restarted: false,
     },
@@ -902,10 +1175,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_FSTATAT,
         name: "fstatat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
             ("stat", ArgKind::Address),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -913,9 +1186,9 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_MKDIRAT,
         name: "mkdirat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
-            ("mode", ArgKind::Unsigned),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
         ],
         is_restarted: false,
     },
@@ -923,7 +1196,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_MKNODAT,
         name: "mknodat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
             ("mode", ArgKind::Unsigned),
             ("device", ArgKind::Unsigned),
@@ -935,7 +1208,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "symlinkat",
         args: &[
             ("target", ArgKind::Path),
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
         ],
         is_restarted: false,
@@ -944,11 +1217,11 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_LINKAT,
         name: "linkat",
         args: &[
-            ("from_dirfd", ArgKind::Signed),
+            ("from_dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("from", ArgKind::Path),
-            ("to_dirfd", ArgKind::Signed),
+            ("to_dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("to", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -956,9 +1229,9 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_UNLINKAT,
         name: "unlinkat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -966,11 +1239,11 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_RENAMEAT2,
         name: "renameat2",
         args: &[
-            ("from_dirfd", ArgKind::Signed),
+            ("from_dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("from", ArgKind::Path),
-            ("to_dirfd", ArgKind::Signed),
+            ("to_dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("to", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&RENAME_NAMES)),
         ],
         is_restarted: false,
     },
@@ -978,7 +1251,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_READLINKAT,
         name: "readlinkat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
             ("buffer", ArgKind::Address),
             ("len", ArgKind::Unsigned),
@@ -989,27 +1262,30 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_FACCESSAT,
         name: "faccessat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
-            ("mode", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("mode", ArgKind::Flags(&ACCESS_NAMES)),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FCHMOD,
         name: "fchmod",
-        args: &[("fd", ArgKind::Fd), ("mode", ArgKind::Unsigned)],
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
+        ],
         is_restarted: false,
     },
     SyscallInfo {
         number: SYS_FCHMODAT,
         name: "fchmodat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
-            ("mode", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -1027,11 +1303,11 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_FCHOWNAT,
         name: "fchownat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
             ("uid", ArgKind::Unsigned),
             ("gid", ArgKind::Unsigned),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -1039,10 +1315,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_UTIMENSAT,
         name: "utimensat",
         args: &[
-            ("dirfd", ArgKind::Signed),
+            ("dirfd", ArgKind::Flags(&AT_DIRECTORY_NAMES)),
             ("path", ArgKind::Path),
             ("times", ArgKind::Address),
-            ("flags", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&AT_NAMES)),
         ],
         is_restarted: false,
     },
@@ -1067,7 +1343,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
     SyscallInfo {
         number: SYS_UMASK,
         name: "umask",
-        args: &[("mask", ArgKind::Unsigned)],
+        args: &[("mask", ArgKind::Flags(&PERMISSION_NAMES))],
         is_restarted: false,
     },
     SyscallInfo {
@@ -1087,8 +1363,8 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "shm_open",
         args: &[
             ("name", ArgKind::Path),
-            ("flags", ArgKind::Unsigned),
-            ("mode", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+            ("mode", ArgKind::Flags(&PERMISSION_NAMES)),
         ],
         is_restarted: false,
     },
@@ -1101,7 +1377,7 @@ pub const SYSCALLS: &[SyscallInfo] = &[
     SyscallInfo {
         number: SYS_SHM_CREATE,
         name: "shm_create",
-        args: &[("flags", ArgKind::Unsigned)],
+        args: &[("flags", ArgKind::Flags(&OPEN_NAMES))],
         is_restarted: false,
     },
 ];
