@@ -686,6 +686,20 @@ POLL: Final = FlagGroup(
     ),
 )
 
+EVENT_COUNTER: Final = FlagGroup(
+    "event_counter",
+    "How EVENTFD makes a counter",
+    FlagKind.BITS,
+    "u32",
+    "sys/eventfd.h",
+    (
+        Flag("EFD_SEMAPHORE", 0o1, "A read takes 1, not everything."),
+        Flag("EFD_NONBLOCK", 0o4000, "Calls that would wait are refused."),
+        Flag("EFD_CLOEXEC", 0o2000000, "The descriptor is not for a program that EXEC starts."),
+    ),
+    is_octal=True,
+)
+
 OBJECT_TYPE: Final = FlagGroup(
     "object_type",
     "Kind of an object, in HandleInfo",
@@ -697,6 +711,7 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_FILE", 2, "An open file or directory."),
         Flag("OBJECT_PIPE", 3, "An end of a pipe."),
         Flag("OBJECT_SHARED_MEMORY", 4, "Memory that processes share."),
+        Flag("OBJECT_EVENT_COUNTER", 5, "A number that one side adds to and another takes."),
     ),
     from_musl=False,
 )
@@ -738,5 +753,6 @@ GROUPS: Final = (
     TERMINAL_LINE,
     TERMINAL_CHARACTER,
     POLL,
+    EVENT_COUNTER,
     OBJECT_TYPE,
 )

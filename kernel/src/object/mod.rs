@@ -5,6 +5,7 @@
 //! file      an open file
 //! pipe      bytes from one end to the other
 //! shared_memory  memory that processes share
+//! event_counter  a number that one side adds to and another takes
 //! ```
 //!
 //! A call looks the handle up with the rights it needs and asks the object; what an object does not
@@ -12,11 +13,13 @@
 //! what it is ready for and names the queue on which changes are told.
 
 mod console;
+mod event_counter;
 mod file;
 mod pipe;
 mod shared_memory;
 
 pub use console::Console;
+pub use event_counter::EventCounter;
 pub use file::OpenFile;
 pub use pipe::{Pipe, PipeReader, PipeWriter, make_pipe};
 pub use shared_memory::OpenSharedMemory;

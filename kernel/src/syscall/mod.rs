@@ -10,6 +10,7 @@ mod chdir;
 mod clock_get;
 mod close;
 mod dup;
+mod eventfd;
 mod exec;
 mod exit;
 mod faccessat;

@@ -516,6 +516,11 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let flags = int_arg_u32(args[0])?;
             super::shm_create::shm_create(caller, flags)
         }
+        numbers::SYS_EVENTFD => {
+            let count = int_arg_u32(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            super::eventfd::eventfd(caller, count, flags)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

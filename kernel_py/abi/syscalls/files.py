@@ -33,7 +33,10 @@ READ: Final = Syscall(
         ErrorCase("EBADF", "`fd` is not open, or not for reading."),
         ErrorCase("EFAULT", "A byte of the buffer cannot be written by the process."),
         ErrorCase("EINTR", "A signal was handled while it waited."),
-        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase(
+            "EINVAL",
+            "`fd` does not hold a number of 32 bits, or is an event counter and `len` below 8.",
+        ),
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("EISDIR", "`fd` is a directory."),
     ),
@@ -65,7 +68,11 @@ WRITE: Final = Syscall(
         ErrorCase("EFAULT", "The first bytes of the buffer cannot be read by the process."),
         ErrorCase("EFBIG", "The file would be larger than its file system allows."),
         ErrorCase("EINTR", "A signal was handled while it waited."),
-        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase(
+            "EINVAL",
+            "`fd` does not hold a number of 32 bits; or it is an event counter, and `len` is below "
+            "8 or the number the highest there is.",
+        ),
         ErrorCase("EIO", "The medium failed."),
         ErrorCase("ENOMEM", "The kernel has no memory for the bytes."),
         ErrorCase("ENOSPC", "The file system is full."),

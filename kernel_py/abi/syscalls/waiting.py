@@ -1,4 +1,4 @@
-"""Waiting for one of several descriptors."""
+"""Waiting for one of several descriptors, and what is made to be waited for."""
 
 from typing import Final
 
@@ -55,4 +55,22 @@ POLL: Final = Syscall(
     source='POSIX "ppoll"; Linux poll(2)',
 )
 
-CALLS: Final = (POLL,)
+EVENTFD: Final = Syscall(
+    87,
+    "EVENTFD",
+    "Make an event counter. WRITE adds a number of eight bytes to its count, waiting while that is "
+    "too much; READ waits for a count, gives it and leaves 0, with EFD_SEMAPHORE gives 1 and "
+    "leaves the rest.",
+    (
+        Argument("count", Kind.U32, "What it begins with.", unit="events"),
+        Argument("flags", Kind.U32, "How.", unit="EFD_* flags"),
+    ),
+    returns="The new descriptor, the lowest free number.",
+    errors=(
+        ErrorCase("EINVAL", "A flag is unknown."),
+        ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+    ),
+    source="Linux eventfd(2)",
+)
+
+CALLS: Final = (POLL, EVENTFD)

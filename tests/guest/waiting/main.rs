@@ -1,10 +1,11 @@
-//! Waiting for descriptors: POLL and what is made of it.
+//! Waiting for descriptors: POLL, what is made of it, and what is made to be waited for.
 
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
+mod eventfd;
 mod poll;
 
 use alloc::string::String;
@@ -20,6 +21,7 @@ kpio_rt::main!(run);
 fn run() -> i32 {
     let mut cases = Cases::new();
     poll::run(&mut cases);
+    eventfd::run(&mut cases);
     cases.finish()
 }
 

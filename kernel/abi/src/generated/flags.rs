@@ -848,6 +848,17 @@ pub const POLLMSG: u32 = 0x400;
 /// The other side sends nothing more; nothing tells that yet.
 pub const POLLRDHUP: u32 = 0x2000;
 
+// How EVENTFD makes a counter.
+
+/// A read takes 1, not everything.
+pub const EFD_SEMAPHORE: u32 = 0o1;
+
+/// Calls that would wait are refused.
+pub const EFD_NONBLOCK: u32 = 0o4_000;
+
+/// The descriptor is not for a program that EXEC starts.
+pub const EFD_CLOEXEC: u32 = 0o2_000_000;
+
 // Kind of an object, in HandleInfo.
 
 /// The serial port and the screen.
@@ -861,3 +872,6 @@ pub const OBJECT_PIPE: u32 = 3;
 
 /// Memory that processes share.
 pub const OBJECT_SHARED_MEMORY: u32 = 4;
+
+/// A number that one side adds to and another takes.
+pub const OBJECT_EVENT_COUNTER: u32 = 5;

@@ -331,6 +331,11 @@ pub const SYS_SHM_UNLINK: usize = 85;
 /// and writing.
 pub const SYS_SHM_CREATE: usize = 86;
 
+/// `eventfd(count, flags)`: Make an event counter. WRITE adds a number of eight bytes to its count,
+/// waiting while that is too much; READ waits for a count, gives it and leaves 0, with
+/// EFD_SEMAPHORE gives 1 and leaves the rest.
+pub const SYS_EVENTFD: usize = 87;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -390,6 +395,15 @@ const CLOCK_NAMES: FlagNames = FlagNames {
         (5, "CLOCK_REALTIME_COARSE"),
         (6, "CLOCK_MONOTONIC_COARSE"),
         (7, "CLOCK_BOOTTIME"),
+    ],
+};
+
+const EVENT_COUNTER_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0o1, "EFD_SEMAPHORE"),
+        (0o4_000, "EFD_NONBLOCK"),
+        (0o2_000_000, "EFD_CLOEXEC"),
     ],
 };
 
@@ -1378,6 +1392,15 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_SHM_CREATE,
         name: "shm_create",
         args: &[("flags", ArgKind::Flags(&OPEN_NAMES))],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_EVENTFD,
+        name: "eventfd",
+        args: &[
+            ("count", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&EVENT_COUNTER_NAMES)),
+        ],
         is_restarted: false,
     },
 ];

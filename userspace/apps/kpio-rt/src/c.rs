@@ -36,6 +36,7 @@ unsafe extern "C" {
     pub safe fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int;
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
+    pub safe fn eventfd(count: u32, flags: c_int) -> c_int;
     pub fn poll(fds: *mut PollFd, count: c_ulong, timeout: c_int) -> c_int;
     pub fn ppoll(
         fds: *mut PollFd,

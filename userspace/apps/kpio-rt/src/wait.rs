@@ -7,7 +7,13 @@ use kpio_abi::types::PollFd;
 
 use crate::c;
 use crate::error::{Error, number};
+use crate::fs::File;
 use crate::time::timespec;
+
+/// `eventfd`: a counter that begins with `count`.
+pub fn event_counter(count: u32, flags: u32) -> Result<File, Error> {
+    number(c::eventfd(count, flags.cast_signed())).map(File::from_descriptor)
+}
 
 /// A set of descriptors for `pselect`: a bit for each.
 pub type Set = [u64; 16];

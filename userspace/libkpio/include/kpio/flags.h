@@ -12,6 +12,7 @@
 #include <kpio/flags/child_code.h>
 #include <kpio/flags/clock.h>
 #include <kpio/flags/entry_type.h>
+#include <kpio/flags/event_counter.h>
 #include <kpio/flags/fault_code.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>

@@ -238,5 +238,9 @@
 /* shm_create(flags): Make a shared memory object without a name, of length 0, open for reading and
  * writing. */
 #define KPIO_SYS_SHM_CREATE 86
+/* eventfd(count, flags): Make an event counter. WRITE adds a number of eight bytes to its count,
+ * waiting while that is too much; READ waits for a count, gives it and leaves 0, with EFD_SEMAPHORE
+ * gives 1 and leaves the rest. */
+#define KPIO_SYS_EVENTFD 87
 
 #endif

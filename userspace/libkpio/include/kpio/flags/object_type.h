@@ -13,5 +13,7 @@
 #define OBJECT_PIPE 3
 /* Memory that processes share. */
 #define OBJECT_SHARED_MEMORY 4
+/* A number that one side adds to and another takes. */
+#define OBJECT_EVENT_COUNTER 5
 
 #endif
