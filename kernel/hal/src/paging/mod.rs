@@ -74,6 +74,28 @@ impl Table {
         unsafe { &*entry }
     }
 
+    /// The first entry that is present among `from..=last`. Most of a table is empty: entries are
+    /// looked at eight at a time.
+    fn next_present(self, from: usize, last: usize) -> Option<usize> {
+        const STRIDE: usize = 8;
+        let mut at = from;
+        while at <= last {
+            if at.is_multiple_of(STRIDE) && at + STRIDE <= last + 1 {
+                let any = (at..at + STRIDE).fold(0, |any, i| any | self.get(i));
+                if any & PRESENT == 0 {
+                    at += STRIDE;
+                    continue;
+                }
+            }
+            if self.get(at) & PRESENT != 0 {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
+    }
+
+    #[inline]
     fn get(self, index: usize) -> u64 {
         self.entry(index).load(Ordering::Relaxed)
     }

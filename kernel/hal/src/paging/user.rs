@@ -160,11 +160,11 @@ impl UserPageTable {
     ) {
         let (first, last) = addresses.into_inner();
         let step = 1_u64 << (12 + 9 * level);
-        for at in index(first, level)..=index(last, level) {
+        let (from, to) = (index(first, level), index(last, level));
+        let mut next = table.next_present(from, to);
+        while let Some(at) = next {
+            next = table.next_present(at + 1, to);
             let entry = table.get(at);
-            if entry & PRESENT == 0 {
-                continue;
-            }
             if level == 0 {
                 table.set(at, 0);
                 // SAFETY: `map` gave this reference to the entry, which is gone; the frame waits in
@@ -178,7 +178,7 @@ impl UserPageTable {
                 continue;
             }
             let below = Table(entry & ADDRESS);
-            let start = first / step * step + (at - index(first, level)) as u64 * step;
+            let start = first / step * step + (at - from) as u64 * step;
             let part = first.max(start)..=last.min(start + step - 1);
             self.unmap_below(below, level - 1, part, gap, removed);
             if gap.start <= start && start + step <= gap.end {
@@ -226,16 +226,16 @@ impl UserPageTable {
 
     fn change_below(table: Table, level: u32, first: u64, last: u64, change: &impl Fn(u64) -> u64) {
         let step = 1_u64 << (12 + 9 * level);
-        for at in index(first, level)..=index(last, level) {
+        let (from, to) = (index(first, level), index(last, level));
+        let mut next = table.next_present(from, to);
+        while let Some(at) = next {
+            next = table.next_present(at + 1, to);
             let entry = table.get(at);
-            if entry & PRESENT == 0 {
-                continue;
-            }
             if level == 0 {
                 table.set(at, change(entry));
                 continue;
             }
-            let start = first / step * step + (at - index(first, level)) as u64 * step;
+            let start = first / step * step + (at - from) as u64 * step;
             let (first, last) = (first.max(start), last.min(start + step - 1));
             Self::change_below(Table(entry & ADDRESS), level - 1, first, last, change);
         }
