@@ -11,6 +11,9 @@ __BEGIN_C
 #define WTERMSIG(status) ((status) & 0x7f)
 #define WIFEXITED(status) (!WTERMSIG(status))
 #define WIFSIGNALED(status) (((status) & 0xffff) - 1U < 0xffu)
+#define WSTOPSIG(status) WEXITSTATUS(status)
+#define WIFSTOPPED(status) (((status) & 0xff) == 0x7f)
+#define WIFCONTINUED(status) ((status) == 0xffff)
 
 pid_t wait(int *status);
 pid_t waitpid(pid_t pid, int *status, int options);

@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod names;
+pub mod processes;
 
 use core::ffi::{c_int, c_void};
 
