@@ -1,7 +1,7 @@
 //! Calls the kernel with arguments that make no sense, from seeds: whatever it answers, it must go
-//! on. `badargs [SEED [COUNT]]`.
+//! on. `badargs [SEED [COUNT [CALLS]]]`: COUNT seeds from SEED on, CALLS calls each.
 //!
-//! Each seed is a process of its own (`badargs --child SEED`), for some of these calls end it or
+//! Each seed is a process of its own (`badargs --child SEED CALLS`), for some of these calls end it or
 //! put it to sleep for good: both are fine. A seed draws a few of the system calls and hammers
 //! them, so that one which ends the process does not hide the others.
 
@@ -31,7 +31,7 @@ kpio_rt::main!(run);
 const CHILD: &str = "--child";
 const DEFAULT_SEED: u64 = 1;
 const DEFAULT_COUNT: u64 = 60;
-const CALLS_PER_SEED: usize = 400;
+const DEFAULT_CALLS: u64 = 400;
 /// How long a seed may take before it counts as asleep.
 const PATIENCE: Duration = Duration::from_millis(600);
 
@@ -39,31 +39,37 @@ fn run() -> i32 {
     let texts: Vec<&str> = args::texts().flatten().collect();
     let number = |text: &str| text.parse::<u64>().ok();
     match texts.as_slice() {
-        [CHILD, seed] => match number(seed) {
-            Some(seed) => hammer(seed),
-            None => usage(),
-        },
-        [] => check_seeds(DEFAULT_SEED, DEFAULT_COUNT),
-        [seed] => number(seed).map_or_else(usage, |seed| check_seeds(seed, DEFAULT_COUNT)),
-        [seed, count] => match (number(seed), number(count)) {
-            (Some(seed), Some(count)) => check_seeds(seed, count),
+        [CHILD, seed, calls] => match (number(seed), number(calls)) {
+            (Some(seed), Some(calls)) => hammer(seed, calls),
             _ => usage(),
         },
+        given if given.len() <= 3 => {
+            let defaults = [DEFAULT_SEED, DEFAULT_COUNT, DEFAULT_CALLS];
+            let mut numbers = defaults;
+            for (place, text) in numbers.iter_mut().zip(given) {
+                let Some(given) = number(text) else {
+                    return usage();
+                };
+                *place = given;
+            }
+            let [seed, count, calls] = numbers;
+            check_seeds(seed, count, calls)
+        }
         _ => usage(),
     }
 }
 
 fn usage() -> i32 {
-    eprintln!("usage: badargs [SEED [COUNT]]");
+    eprintln!("usage: badargs [SEED [COUNT [CALLS]]]");
     USAGE
 }
 
-fn check_seeds(first: u64, count: u64) -> i32 {
+fn check_seeds(first: u64, count: u64, calls: u64) -> i32 {
     let mut cases = Cases::new();
     for seed in first..first.saturating_add(count) {
         cases.run(format!("seed {seed}"), || {
             let pid = process::id();
-            println!("       seed {seed}: {}", run_seed(seed)?);
+            println!("       seed {seed}: {}", run_seed(seed, calls)?);
             expect("getpid", process::id(), pid)
         });
     }
@@ -71,14 +77,12 @@ fn check_seeds(first: u64, count: u64) -> i32 {
 }
 
 /// Runs a seed to its end, or until it has slept long enough; says how it ended.
-fn run_seed(seed: u64) -> Result<String, String> {
+fn run_seed(seed: u64, calls: u64) -> Result<String, String> {
     let own = args::args().next().ok_or("no name of its own")?;
-    let (child, seed) = (CString::new(CHILD), CString::new(format!("{seed}")));
-    let arguments = [
-        own,
-        &context(child, "argument")?,
-        &context(seed, "argument")?,
-    ];
+    let words = [CHILD, &format!("{seed}"), &format!("{calls}")].map(CString::new);
+    let [child, seed, calls] = words.map(|word| context(word, "argument"));
+    let (child, seed, calls) = (child?, seed?, calls?);
+    let arguments = [own, child.as_c_str(), seed.as_c_str(), calls.as_c_str()];
     let child = context(process::spawn(own, &arguments), "spawn")?;
     let deadline = time::monotonic() + PATIENCE;
     while time::monotonic() < deadline {
@@ -91,7 +95,7 @@ fn run_seed(seed: u64) -> Result<String, String> {
 }
 
 /// Calls the kernel with nonsense.
-fn hammer(seed: u64) -> i32 {
+fn hammer(seed: u64, calls: u64) -> i32 {
     let mut numbers = Numbers::from_seed(seed);
     let scratch = match Scratch::new() {
         Ok(scratch) => scratch,
@@ -108,7 +112,7 @@ fn hammer(seed: u64) -> i32 {
         .map(|_| SYSCALLS[numbers.below(SYSCALLS.len())].number)
         .filter(|number| !is_excluded(*number))
         .collect();
-    for _ in 0..CALLS_PER_SEED {
+    for _ in 0..calls {
         let number = match numbers.below(16) {
             0 => numbers.pick(&[SYSCALLS.len(), 255, 256, 1 << 31, 1 << 32, usize::MAX]),
             _ if drawn.is_empty() => SYSCALLS.len(),
