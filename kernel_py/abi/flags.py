@@ -712,6 +712,20 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_PIPE", 3, "An end of a pipe."),
         Flag("OBJECT_SHARED_MEMORY", 4, "Memory that processes share."),
         Flag("OBJECT_EVENT_COUNTER", 5, "A number that one side adds to and another takes."),
+        Flag("OBJECT_CHANNEL", 6, "An end of a channel."),
+    ),
+    from_musl=False,
+)
+
+HANDLE_OPERATION: Final = FlagGroup(
+    "handle_operation",
+    "What becomes of a handle that is sent",
+    FlagKind.CHOICE,
+    "u32",
+    "",
+    (
+        Flag("HANDLE_MOVE", 0, "It is the receiver's; the sender has it no longer."),
+        Flag("HANDLE_COPY", 1, "The receiver's descends from it; the sender keeps it."),
     ),
     from_musl=False,
 )
@@ -755,4 +769,5 @@ GROUPS: Final = (
     POLL,
     EVENT_COUNTER,
     OBJECT_TYPE,
+    HANDLE_OPERATION,
 )

@@ -210,6 +210,43 @@ PIPE_ENDS: Final = Struct(
     ),
 )
 
+CHANNEL_ENDS: Final = Struct(
+    "ChannelEnds",
+    "kpio_channel_ends",
+    8,
+    4,
+    "The two descriptors of a channel.",
+    (
+        StructField("first", "i32", "An end."),
+        StructField("second", "i32", "The other."),
+    ),
+)
+
+SENT_HANDLE: Final = Struct(
+    "SentHandle",
+    "kpio_sent_handle",
+    12,
+    4,
+    "A handle in a message of CHANNEL_SEND.",
+    (
+        StructField("fd", "i32", "The sender's handle."),
+        StructField("operation", "u32", "What becomes of that: HANDLE_MOVE or HANDLE_COPY."),
+        StructField("rights", "u32", "The receiver's handle has those of them that `fd` has."),
+    ),
+)
+
+MESSAGE_SIZE: Final = Struct(
+    "MessageSize",
+    "kpio_message_size",
+    8,
+    4,
+    "What a message of a channel has.",
+    (
+        StructField("bytes", "u32", "How many bytes."),
+        StructField("handles", "u32", "How many handles."),
+    ),
+)
+
 WIN_SIZE: Final = Struct(
     "WinSize",
     "kpio_winsize",
@@ -355,6 +392,9 @@ STRUCTS: Final = (
     THREAD_CREATE_ARGS,
     SYSTEM_INFO,
     PIPE_ENDS,
+    CHANNEL_ENDS,
+    SENT_HANDLE,
+    MESSAGE_SIZE,
     WIN_SIZE,
     TERMIOS,
     POLL_FD,

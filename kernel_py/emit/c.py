@@ -11,7 +11,7 @@ from kernel_py.abi.contract import Contract
 from kernel_py.abi.errors import MAX_ERRNO
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.layout import lay_out
-from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Syscall
+from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Syscall, channels
 from kernel_py.abi.types import SCALARS, StructField
 from kernel_py.emit.template import LINE_WIDTH, comment, environment, hex_literal
 
@@ -73,6 +73,7 @@ def files(contract: Contract) -> dict[str, str]:
         "iov_max": IOV_MAX,
         "path_max": PATH_MAX,
         "pipe_buf": PIPE_BUF,
+        "channels": channels,
         "constants": [m for m in contract.memory_constants if m.name.startswith(_FOR_PROGRAMS)],
     }
     made = {

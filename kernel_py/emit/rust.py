@@ -13,7 +13,7 @@ from kernel_py.abi.errors import MAX_ERRNO
 from kernel_py.abi.events import EVENT_PREFIX, TIME_FIELD, Event
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.layout import lay_out
-from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Argument, Kind, Syscall
+from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Argument, Kind, Syscall, channels
 from kernel_py.abi.types import StructField
 from kernel_py.emit.template import (
     LINE_WIDTH,
@@ -181,6 +181,7 @@ def files(contract: Contract) -> dict[str, str]:
         "iov_max": IOV_MAX,
         "path_max": PATH_MAX,
         "pipe_buf": PIPE_BUF,
+        "channels": channels,
         "environment_array": _constant_array(
             "INIT_ENVIRONMENT: &[&str]", [f'"{e}"' for e in contract.init_environment]
         ),

@@ -108,10 +108,17 @@ def dispatch_arm(call: Syscall) -> str:
         lines.append(
             f"            struct_size(args[{position[size.name]}], size_of::<{owner.target}>())?;"
         )
-    lines += [f"            let {n} = {expression};" for n, _, expression in parameters]
+    lines += [_let(n, expression) for n, _, expression in parameters]
     lines.append(f"            {_call(path, ['caller', *(n for n, _, _ in parameters)], 12)}")
     lines.append("        }")
     return "\n".join(lines)
+
+
+def _let(name: str, expression: str) -> str:
+    line = f"            let {name} = {expression};"
+    if len(line) <= LINE_WIDTH or "\n" in expression:
+        return line
+    return f"            let {name} =\n                {expression};"
 
 
 def _call(path: str, arguments: list[str], indent: int) -> str:

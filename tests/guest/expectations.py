@@ -90,6 +90,7 @@ PROGRAMS: Final = (
     # A million calls with arguments that make no sense, from 500 seeds.
     GuestProgram("badargs", ("1", "500", "2000"), within_s=900),
     GuestProgram("capabilities"),
+    GuestProgram("channels"),
     GuestProgram("clocks"),
     GuestProgram("content"),
     GuestProgram("files"),

@@ -368,6 +368,9 @@ def valid_words(call: Syscall) -> Iterator[int]:
         if argument.kind is Kind.SIZE:
             owner = next(a for a in call.arguments if a.length == argument.name)
             yield _size(owner.target)
+        elif argument.kind is Kind.COUNT:
+            owner = next(a for a in call.arguments if a.length == argument.name)
+            yield min(64 * (i + 1), owner.max_count - 1)
         else:
             yield 64 * (i + 1)
     yield from [7] * (6 - len(call.arguments))

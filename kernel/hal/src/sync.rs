@@ -21,50 +21,54 @@ pub enum Rank {
     ProcessSignals = 2,
     /// The signals of one thread.
     ThreadSignals = 3,
+    /// Which ends of channels are in messages of which.
+    Channels = 4,
+    /// The messages at one end of a channel.
+    Channel = 5,
     /// The names of shared memory.
-    SharedMemoryNames = 4,
+    SharedMemoryNames = 6,
     /// The order of descent of a family of capabilities.
-    CapabilityFamily = 5,
+    CapabilityFamily = 7,
     /// The object of one capability.
-    Capability = 6,
+    Capability = 8,
     /// The working directory of a process.
-    WorkingDirectory = 7,
+    WorkingDirectory = 9,
     /// The bytes of a pipe.
-    Pipe = 8,
+    Pipe = 10,
     /// The position of an open file.
-    OpenFile = 9,
+    OpenFile = 11,
     /// A mounted file system.
-    FileSystem = 10,
+    FileSystem = 12,
     /// A file as a file system's users hold it.
-    Node = 11,
+    Node = 13,
     /// The block device under a file system.
-    BlockDevice = 12,
+    BlockDevice = 14,
     /// The table of futex waiters.
-    Futex = 13,
+    Futex = 15,
     /// A process's map of its address space.
-    AddressSpace = 14,
+    AddressSpace = 16,
     /// A memory object.
-    Vmo = 15,
+    Vmo = 17,
     /// A wait queue.
-    WaitQueue = 16,
+    WaitQueue = 18,
     /// The scheduler's run queue.
-    Scheduler = 17,
+    Scheduler = 19,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 18,
+    SchedulerEntry = 20,
     /// The console: input not yet read, text on the screen.
-    Console = 19,
+    Console = 21,
     /// The event port.
-    Events = 20,
+    Events = 22,
     /// The generator of random bytes.
-    Entropy = 21,
+    Entropy = 23,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 22,
+    KernelMap = 24,
     /// The kernel heap.
-    Heap = 23,
+    Heap = 25,
     /// Free frames.
-    Frames = 24,
+    Frames = 26,
     /// The serial port.
-    Serial = 25,
+    Serial = 27,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -1,6 +1,7 @@
 //! What handles refer to: every object a program can hold is an [`Object`].
 //!
 //! ```text
+//! channel   messages from one end to the other
 //! console   COM1 and the screen
 //! file      an open file
 //! pipe      bytes from one end to the other
@@ -12,12 +13,14 @@
 //! do, it answers with the error that POSIX has for it. An object that programs can wait for says
 //! what it is ready for and names the queue on which changes are told.
 
+mod channel;
 mod console;
 mod event_counter;
 mod file;
 mod pipe;
 mod shared_memory;
 
+pub use channel::{ChannelEnd, ReceiveError, Transfer, channel_end, make_channel};
 pub use console::Console;
 pub use event_counter::EventCounter;
 pub use file::OpenFile;

@@ -14,6 +14,7 @@ use super::surroundings::Surroundings;
 use super::thread::Thread;
 use super::wait_queue::WaitQueue;
 use crate::capability::Capability;
+use crate::ipc::channel::Account;
 use crate::memory::address_space::AddressSpace;
 use crate::memory::check_budget;
 use crate::object::ObjectRef;
@@ -43,6 +44,8 @@ pub struct Process {
     pub space: AddressSpace,
     /// Where its paths begin.
     pub surroundings: Surroundings,
+    /// Its handles in messages.
+    pub in_flight: Account,
     /// Serial number of the thread that wants to be the only one, counted from 1; 0 for none.
     only_thread: AtomicU64,
     /// For the thread that wants to be the only one: another left.
@@ -115,6 +118,7 @@ impl Process {
                 surroundings: parent.map_or_else(Surroundings::of_kernel, |parent| {
                     parent.surroundings.inherited()
                 }),
+                in_flight: Account::default(),
                 only_thread: AtomicU64::new(0),
                 threads_changed: WaitQueue::new(),
                 children_changed: WaitQueue::new(),
@@ -414,8 +418,14 @@ impl Process {
     /// EBADF when it may not revoke.
     pub fn revoke_handles(&self, number: i32) -> Result<usize, Errno> {
         let revoked = self.state.lock().handles.revoke(number)?;
-        // Objects that only these handles held go one by one, after the lock is released.
-        Ok(revoked.count())
+        // Objects that only these handles held go one by one, after the lock is released. Who waits at
+        // one looks at its handle again.
+        let tell = |object: ObjectRef| {
+            if let Some(waiters) = object.waiters() {
+                waiters.notify_all();
+            }
+        };
+        Ok(revoked.map(tell).count())
     }
 
     /// Whether a handle goes to no other program.

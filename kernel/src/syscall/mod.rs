@@ -6,6 +6,9 @@ pub mod table;
 pub mod trace;
 
 mod at;
+mod channel_create;
+mod channel_receive;
+mod channel_send;
 mod chdir;
 mod clock_get;
 mod close;

@@ -8,8 +8,8 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    FileTimes, HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat,
-    StatFs, SystemInfo, ThreadCreateArgs, Timespec,
+    ChannelEnds, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd, SentHandle,
+    SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -520,6 +520,26 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let count = int_arg_u32(args[0])?;
             let flags = int_arg_u32(args[1])?;
             super::eventfd::eventfd(caller, count, flags)
+        }
+        numbers::SYS_CHANNEL_CREATE => {
+            let ends = UserOut::<ChannelEnds>::new(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            super::channel_create::channel_create(caller, ends, flags)
+        }
+        numbers::SYS_CHANNEL_SEND => {
+            let fd = Fd::from_arg(args[0])?;
+            let bytes = UserRead::new(args[1], args[2])?;
+            let handles =
+                UserRead::new(args[3], array_bytes(args[4], 64, size_of::<SentHandle>())?)?;
+            let flags = int_arg_u32(args[5])?;
+            super::channel_send::channel_send(caller, fd, bytes, handles, flags)
+        }
+        numbers::SYS_CHANNEL_RECEIVE => {
+            let fd = Fd::from_arg(args[0])?;
+            let bytes = UserWrite::new(args[1], args[2])?;
+            let handles = UserWrite::new(args[3], array_bytes(args[4], 64, size_of::<i32>())?)?;
+            let size = UserOut::<MessageSize>::new(args[5])?;
+            super::channel_receive::channel_receive(caller, fd, bytes, handles, size)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -12,6 +12,7 @@ from typing import Final
 
 from kernel_py.abi.syscalls import (
     capabilities,
+    channels,
     descriptors,
     files,
     memory,
@@ -54,6 +55,7 @@ SYSCALLS: Final = tuple(
     sorted(
         (
             *capabilities.CALLS,
+            *channels.CALLS,
             *descriptors.CALLS,
             *files.CALLS,
             *memory.CALLS,

@@ -8,17 +8,18 @@ use core::sync::atomic::AtomicU32;
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    AT_FDCWD, CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_RDWR, P_PID, SIG_UNBLOCK, SIGUSR1,
-    WEXITED,
+    AT_FDCWD, CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_NONBLOCK, O_RDWR, P_PID,
+    SIG_UNBLOCK, SIGUSR1, WEXITED,
 };
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
+use kpio_rt::abi::rights::Rights;
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    FileTimes, HandleInfo, IoVec, PipeEnds, PollFd, SignalAction, SignalInfo, SignalStack, Stat,
-    StatFs, SystemInfo, ThreadCreateArgs, Timespec,
+    ChannelEnds, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd, SentHandle,
+    SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, Timespec,
 };
 use kpio_rt::fs::File;
-use kpio_rt::{args, io, process, syscall};
+use kpio_rt::{args, channel, io, process, syscall};
 
 use super::places::Places;
 
@@ -85,6 +86,8 @@ pub struct Setup {
     pub directory: File,
     /// Good and bad addresses.
     pub places: Places,
+    /// A channel's ends, which do not wait.
+    channel: (File, File),
     /// This program, and the arguments with which it does nothing.
     own: &'static CStr,
     idle_arguments: [*const c_char; 3],
@@ -102,6 +105,7 @@ impl Setup {
             scratch: context(File::open_with(c"/data/scratch", O_RDWR | O_CREAT), "open")?,
             directory: context(File::open(c"/bin"), "open")?,
             places: Places::new()?,
+            channel: context(channel::channel(O_NONBLOCK), "channel")?,
             own,
             idle_arguments: [own.as_ptr(), super::CHILD.as_ptr(), ptr::null()],
         })
@@ -117,6 +121,24 @@ impl Setup {
 
     fn directory(&self) -> usize {
         usize::try_from(self.directory.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    /// The words of a receive that has something to store, each where it can be.
+    fn receiving(&self) -> [usize; 6] {
+        let (sender, receiver) = &self.channel;
+        let handle = channel::copied(self.file.descriptor(), Rights::INSPECT);
+        let (bytes, handles) = ([0; TRANSFER_BYTES], [handle; 2]);
+        // A full queue has something to store too.
+        let _ = channel::send(sender.descriptor(), &bytes, &handles);
+        let fd = usize::try_from(receiver.descriptor()).unwrap_or(usize::MAX);
+        let good = self.places.zeros();
+        [fd, good, TRANSFER_BYTES, good + 512, 2, good + 1024]
+    }
+
+    /// The words of a message of bytes.
+    fn sending(&self, nr_bytes: usize, nr_handles: usize) -> [usize; 6] {
+        let fd = usize::try_from(self.channel.1.descriptor()).unwrap_or(usize::MAX);
+        [fd, 0, nr_bytes, 0, nr_handles, 0]
     }
 
     fn path(&self) -> usize {
@@ -345,6 +367,47 @@ pub const RULES: &[Rule] = &[
             [P_PID as usize, child, 0, WEXITED as usize, 0, 0]
         },
         ..rule("waitid", "info", Use::Written, size_of::<SignalInfo>())
+    },
+    rule(
+        "channel_create",
+        "ends",
+        Use::Written,
+        size_of::<ChannelEnds>(),
+    ),
+    Rule {
+        arguments: |setup| setup.sending(TRANSFER_BYTES, 0),
+        ..rule("channel_send", "bytes", Use::Read, TRANSFER_BYTES)
+    },
+    Rule {
+        arguments: |setup| setup.sending(0, 2),
+        ..rule(
+            "channel_send",
+            "handles",
+            Use::Read,
+            2 * size_of::<SentHandle>(),
+        )
+    },
+    Rule {
+        arguments: Setup::receiving,
+        ..rule("channel_receive", "bytes", Use::Written, TRANSFER_BYTES)
+    },
+    Rule {
+        arguments: Setup::receiving,
+        ..rule(
+            "channel_receive",
+            "handles",
+            Use::Written,
+            2 * size_of::<i32>(),
+        )
+    },
+    Rule {
+        arguments: Setup::receiving,
+        ..rule(
+            "channel_receive",
+            "size",
+            Use::Written,
+            size_of::<MessageSize>(),
+        )
     },
     rule("shm_open", "name", Use::Read, 1),
     rule("shm_unlink", "name", Use::Read, 1),

@@ -875,3 +875,14 @@ pub const OBJECT_SHARED_MEMORY: u32 = 4;
 
 /// A number that one side adds to and another takes.
 pub const OBJECT_EVENT_COUNTER: u32 = 5;
+
+/// An end of a channel.
+pub const OBJECT_CHANNEL: u32 = 6;
+
+// What becomes of a handle that is sent.
+
+/// It is the receiver's; the sender has it no longer.
+pub const HANDLE_MOVE: u32 = 0;
+
+/// The receiver's descends from it; the sender keeps it.
+pub const HANDLE_COPY: u32 = 1;

@@ -12,6 +12,21 @@ pub const PATH_MAX: usize = 4096;
 /// Longest write to a pipe that arrives as a whole, in bytes.
 pub const PIPE_BUF: usize = 4096;
 
+/// Most bytes of one message of a channel.
+pub const CHANNEL_MESSAGE_BYTES: usize = 65536;
+
+/// Most handles of one message of a channel.
+pub const CHANNEL_MESSAGE_HANDLES: usize = 64;
+
+/// Most bytes of all messages that wait at one end of a channel.
+pub const CHANNEL_QUEUE_BYTES: usize = 262144;
+
+/// Most messages that wait at one end of a channel.
+pub const CHANNEL_QUEUE_MESSAGES: usize = 256;
+
+/// Most handles in messages that one process has sent and nobody has received.
+pub const HANDLES_IN_FLIGHT: usize = 1024;
+
 /// `exit(status)`: End the process with all its threads. Its descriptors are closed, its memory is
 /// given back, its parent's WAIT returns. When process 1 ends, the machine powers off with its
 /// status.
@@ -335,6 +350,22 @@ pub const SYS_SHM_CREATE: usize = 86;
 /// waiting while that is too much; READ waits for a count, gives it and leaves 0, with
 /// EFD_SEMAPHORE gives 1 and leaves the rest.
 pub const SYS_EVENTFD: usize = 87;
+
+/// `channel_create(ends, flags)`: Make a channel: a message that is sent at its one end is received
+/// at the other, whole and in order. Both descriptors are the lowest free numbers.
+pub const SYS_CHANNEL_CREATE: usize = 88;
+
+/// `channel_send(fd, bytes, len, handles, count, flags)`: Send a message to the other end of a
+/// channel: bytes, and handles. All of it is sent, or nothing is, and every handle stays. It waits
+/// while the other end has 256 messages, or has no room for the bytes among its 262144. No signal
+/// comes when the other end is gone.
+pub const SYS_CHANNEL_SEND: usize = 89;
+
+/// `channel_receive(fd, bytes, capacity, handles, count, size)`: Receive the first message at an
+/// end of a channel. Its handles become descriptors, the lowest free numbers, with FD_CLOEXEC and
+/// the rights they were sent with. A message that does not fit, or cannot be stored, stays the
+/// first.
+pub const SYS_CHANNEL_RECEIVE: usize = 90;
 
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1402,5 +1433,40 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("flags", ArgKind::Flags(&EVENT_COUNTER_NAMES)),
         ],
         is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_CHANNEL_CREATE,
+        name: "channel_create",
+        args: &[
+            ("ends", ArgKind::Address),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_CHANNEL_SEND,
+        name: "channel_send",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("bytes", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("handles", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("flags", ArgKind::Unsigned),
+        ],
+        is_restarted: true,
+    },
+    SyscallInfo {
+        number: SYS_CHANNEL_RECEIVE,
+        name: "channel_receive",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("bytes", ArgKind::Address),
+            ("capacity", ArgKind::Unsigned),
+            ("handles", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("size", ArgKind::Address),
+        ],
+        is_restarted: true,
     },
 ];

@@ -246,6 +246,60 @@ const _: () = assert!(align_of::<PipeEnds>() == 4);
 const _: () = assert!(offset_of!(PipeEnds, reader) == 0);
 const _: () = assert!(offset_of!(PipeEnds, writer) == 4);
 
+/// The two descriptors of a channel.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct ChannelEnds {
+    /// An end.
+    pub first: i32,
+    /// The other.
+    pub second: i32,
+}
+
+const _: () = assert!(size_of::<ChannelEnds>() == 8);
+const _: () = assert!(align_of::<ChannelEnds>() == 4);
+const _: () = assert!(offset_of!(ChannelEnds, first) == 0);
+const _: () = assert!(offset_of!(ChannelEnds, second) == 4);
+
+/// A handle in a message of CHANNEL_SEND.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct SentHandle {
+    /// The sender's handle.
+    pub fd: i32,
+    /// What becomes of that: HANDLE_MOVE or HANDLE_COPY.
+    pub operation: u32,
+    /// The receiver's handle has those of them that `fd` has.
+    pub rights: u32,
+}
+
+const _: () = assert!(size_of::<SentHandle>() == 12);
+const _: () = assert!(align_of::<SentHandle>() == 4);
+const _: () = assert!(offset_of!(SentHandle, fd) == 0);
+const _: () = assert!(offset_of!(SentHandle, operation) == 4);
+const _: () = assert!(offset_of!(SentHandle, rights) == 8);
+
+/// What a message of a channel has.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct MessageSize {
+    /// How many bytes.
+    pub bytes: u32,
+    /// How many handles.
+    pub handles: u32,
+}
+
+const _: () = assert!(size_of::<MessageSize>() == 8);
+const _: () = assert!(align_of::<MessageSize>() == 4);
+const _: () = assert!(offset_of!(MessageSize, bytes) == 0);
+const _: () = assert!(offset_of!(MessageSize, handles) == 4);
+
 /// How large a terminal is.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

@@ -23,6 +23,7 @@ extern crate alloc;
 
 pub mod args;
 mod c;
+pub mod channel;
 pub mod descriptor;
 pub mod error;
 pub mod fs;

@@ -21,6 +21,7 @@
 #include <kpio/flags/file_type.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
+#include <kpio/flags/handle_operation.h>
 #include <kpio/flags/ioctl_request.h>
 #include <kpio/flags/madvise.h>
 #include <kpio/flags/map.h>

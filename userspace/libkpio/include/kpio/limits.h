@@ -11,5 +11,9 @@
 #define PATH_MAX 4096
 /* Longest write to a pipe that arrives as a whole, in bytes. */
 #define PIPE_BUF 4096
+/* Most bytes of one message of a channel. */
+#define KPIO_CHANNEL_MESSAGE_BYTES 65536
+/* Most handles of one message of a channel. */
+#define KPIO_CHANNEL_MESSAGE_HANDLES 64
 
 #endif

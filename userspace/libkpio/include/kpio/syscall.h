@@ -242,5 +242,17 @@
  * waiting while that is too much; READ waits for a count, gives it and leaves 0, with EFD_SEMAPHORE
  * gives 1 and leaves the rest. */
 #define KPIO_SYS_EVENTFD 87
+/* channel_create(ends, flags): Make a channel: a message that is sent at its one end is received at
+ * the other, whole and in order. Both descriptors are the lowest free numbers. */
+#define KPIO_SYS_CHANNEL_CREATE 88
+/* channel_send(fd, bytes, len, handles, count, flags): Send a message to the other end of a
+ * channel: bytes, and handles. All of it is sent, or nothing is, and every handle stays. It waits
+ * while the other end has 256 messages, or has no room for the bytes among its 262144. No signal
+ * comes when the other end is gone. */
+#define KPIO_SYS_CHANNEL_SEND 89
+/* channel_receive(fd, bytes, capacity, handles, count, size): Receive the first message at an end
+ * of a channel. Its handles become descriptors, the lowest free numbers, with FD_CLOEXEC and the
+ * rights they were sent with. A message that does not fit, or cannot be stored, stays the first. */
+#define KPIO_SYS_CHANNEL_RECEIVE 90
 
 #endif

@@ -215,6 +215,45 @@ KPIO_ASSERT_TYPE(struct kpio_pipe_ends, 8, 4);
 KPIO_ASSERT_FIELD(struct kpio_pipe_ends, reader, 0);
 KPIO_ASSERT_FIELD(struct kpio_pipe_ends, writer, 4);
 
+/* The two descriptors of a channel. */
+struct kpio_channel_ends {
+    /* An end. */
+    int32_t first;
+    /* The other. */
+    int32_t second;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_channel_ends, 8, 4);
+KPIO_ASSERT_FIELD(struct kpio_channel_ends, first, 0);
+KPIO_ASSERT_FIELD(struct kpio_channel_ends, second, 4);
+
+/* A handle in a message of CHANNEL_SEND. */
+struct kpio_sent_handle {
+    /* The sender's handle. */
+    int32_t fd;
+    /* What becomes of that: HANDLE_MOVE or HANDLE_COPY. */
+    uint32_t operation;
+    /* The receiver's handle has those of them that `fd` has. */
+    uint32_t rights;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_sent_handle, 12, 4);
+KPIO_ASSERT_FIELD(struct kpio_sent_handle, fd, 0);
+KPIO_ASSERT_FIELD(struct kpio_sent_handle, operation, 4);
+KPIO_ASSERT_FIELD(struct kpio_sent_handle, rights, 8);
+
+/* What a message of a channel has. */
+struct kpio_message_size {
+    /* How many bytes. */
+    uint32_t bytes;
+    /* How many handles. */
+    uint32_t handles;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_message_size, 8, 4);
+KPIO_ASSERT_FIELD(struct kpio_message_size, bytes, 0);
+KPIO_ASSERT_FIELD(struct kpio_message_size, handles, 4);
+
 /* How large a terminal is. */
 struct kpio_winsize {
     /* Rows of text; 0: not known. */

@@ -15,5 +15,7 @@
 #define OBJECT_SHARED_MEMORY 4
 /* A number that one side adds to and another takes. */
 #define OBJECT_EVENT_COUNTER 5
+/* An end of a channel. */
+#define OBJECT_CHANNEL 6
 
 #endif
