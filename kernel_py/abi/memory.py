@@ -62,6 +62,7 @@ PAGE_SIZE: Final = 4 * KIB
 USER_MIN: Final = 0x1_0000
 USER_TEXT_BASE: Final = 0x0000_0000_0040_0000
 USER_MMAP_TOP: Final = 0x0000_7FFF_0000_0000
+USER_CLOCK_PAGE: Final = USER_MMAP_TOP + PAGE_SIZE
 USER_STACK_TOP: Final = 0x0000_7FFF_FFFF_F000
 USER_STACK_SIZE: Final = 8 * MIB
 USER_END: Final = USER_STACK_TOP
@@ -108,6 +109,12 @@ CONSTANTS: Final = (
         USER_MMAP_TOP,
         "address",
         "Where the search for free space begins: MMAP without MAP_FIXED grows down from here.",
+    ),
+    MemoryConstant(
+        "USER_CLOCK_PAGE",
+        USER_CLOCK_PAGE,
+        "address",
+        "Where every program finds a ClockPage, to read the clock without a call.",
     ),
     MemoryConstant(
         "USER_STACK_TOP",
@@ -246,6 +253,13 @@ REGIONS: Final = (
         USER_MIN,
         USER_MMAP_TOP - USER_MIN,
         "The program from USER_TEXT_BASE up, mappings from USER_MMAP_TOP down.",
+    ),
+    MemoryRegion(
+        "clock page",
+        Half.USER,
+        USER_CLOCK_PAGE,
+        PAGE_SIZE,
+        "How to tell the time from the processor's counter; only to be read.",
     ),
     MemoryRegion(
         "stack guard",

@@ -182,6 +182,23 @@ THREAD_CREATE_ARGS: Final = Struct(
     ),
 )
 
+CLOCK_PAGE: Final = Struct(
+    "ClockPage",
+    "kpio_clock_page",
+    32,
+    8,
+    "How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` "
+    "are the nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is "
+    "`realtime_at_entry_ns` more.",
+    (
+        StructField("version", "u32", "1. With another one the clock is read by CLOCK_GET."),
+        StructField("pad0", "u32", "Always 0.", is_padding=True),
+        StructField("entry_tsc", "u64", "The counter when the kernel was entered."),
+        StructField("ns_per_tick", "u64", "Nanoseconds a tick, as a fraction of 2^32."),
+        StructField("realtime_at_entry_ns", "u64", "Nanoseconds from 1970 to that moment."),
+    ),
+)
+
 SYSTEM_INFO: Final = Struct(
     "SystemInfo",
     "kpio_system_info",
@@ -391,6 +408,7 @@ STRUCTS: Final = (
     STAT_FS,
     THREAD_CREATE_ARGS,
     SYSTEM_INFO,
+    CLOCK_PAGE,
     PIPE_ENDS,
     CHANNEL_ENDS,
     SENT_HANDLE,

@@ -1,6 +1,7 @@
 //! Time: the TSC as the clock, calibrated once against the PIT.
 
 use core::sync::atomic::{AtomicU64, Ordering};
+use kpio_abi::types::ClockPage;
 use x86_64::instructions::port::Port;
 
 /// Frequency of the PIT's input. Intel 8254 data sheet.
@@ -33,6 +34,18 @@ pub fn now_ns() -> u64 {
 #[must_use]
 pub fn realtime_ns() -> u64 {
     REALTIME_AT_ENTRY_NS.load(Ordering::Relaxed) + now_ns()
+}
+
+/// How the clock is read, for programs that do it themselves.
+#[must_use]
+pub fn clock_page() -> ClockPage {
+    ClockPage {
+        version: 1,
+        entry_tsc: ENTRY_TSC.load(Ordering::Relaxed),
+        ns_per_tick: NS_PER_TICK.load(Ordering::Relaxed),
+        realtime_at_entry_ns: REALTIME_AT_ENTRY_NS.load(Ordering::Relaxed),
+        ..ClockPage::default()
+    }
 }
 
 /// Frequencies found by the calibration.

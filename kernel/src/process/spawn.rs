@@ -10,7 +10,7 @@ use crate::fs::walk::{Base, LastLink};
 use crate::fs::{FsError, namespace};
 use crate::loader::start_stack::{StartFacts, StartStack, StartStackError};
 use crate::loader::{Elf64Loader, ElfError, LoadedProgram, Permissions};
-use crate::memory::address_space::AddressSpace;
+use crate::memory::address_space::{AddressSpace, Content, NewRegion, Place};
 use crate::memory::vmo::Vmo;
 use crate::memory::{OutOfMemory, check_budget};
 use crate::object::ObjectRef;
@@ -21,12 +21,14 @@ use alloc::vec::Vec;
 use core::fmt;
 use kpio_abi::errors::Errno;
 use kpio_abi::events::{EXEC_REFUSED, PROCESS_STARTED};
-use kpio_abi::memory::{PAGE_SIZE, USER_STACK_SIZE, USER_STACK_TOP};
+use kpio_abi::memory::{PAGE_SIZE, USER_CLOCK_PAGE, USER_STACK_SIZE, USER_STACK_TOP};
 use kpio_abi::rights::Rights;
 use kpio_hal::cpu::cpuid;
 use kpio_hal::fpu::FpuState;
 use kpio_hal::paging::Access;
+use kpio_hal::time;
 use kpio_hal::user::UserContext;
+use zerocopy::IntoBytes;
 
 /// The least alternate stack for signal handlers: a frame with the vector registers, and some room.
 pub const MIN_SIGNAL_STACK_BYTES: u64 = 4096;
@@ -130,6 +132,7 @@ fn try_load(
     };
     let stack = StartStack::build(&program, argv, envp, &facts).map_err(Refusal::Arguments)?;
     map_stack(&space, &stack)?;
+    map_clock(&space)?;
     let context = UserContext::new(program.entry(), stack.stack_pointer());
     Ok(Image { space, context })
 }
@@ -258,4 +261,22 @@ fn map_stack(space: &AddressSpace, stack: &StartStack) -> Result<(), Refusal> {
     space
         .map_object(bottom..top, Access::READ | Access::WRITE, vmo, 0)
         .map_err(Refusal::Other)
+}
+
+/// Map the page that tells how to read the clock: one for all, only to be read.
+fn map_clock(space: &AddressSpace) -> Result<(), Refusal> {
+    static CLOCK: spin::Once<Arc<Vmo>> = spin::Once::new();
+    let vmo = CLOCK.try_call_once(|| {
+        let vmo = Vmo::new();
+        vmo.write(0, time::clock_page().as_bytes()).map(|()| vmo)
+    })?;
+    let region = NewRegion {
+        place: Place::Fixed(USER_CLOCK_PAGE as u64),
+        len: PAGE,
+        access: Access::READ,
+        limit: Access::READ,
+        content: Content::Shared(Arc::clone(vmo), 0),
+        is_reserve_only: false,
+    };
+    space.map(region).map(|_| ()).map_err(Refusal::Other)
 }

@@ -5,14 +5,18 @@
 
 extern crate alloc;
 
+use alloc::format;
+use alloc::string::String;
 use core::time::Duration;
 
+use harness::probe::{is_readable, is_writable};
 use harness::{Cases, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
     CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, GRND_INSECURE, GRND_RANDOM,
     TIMER_ABSTIME,
 };
+use kpio_rt::abi::memory::USER_CLOCK_PAGE;
 use kpio_rt::abi::syscalls::{
     IOV_MAX, SYS_CLOCK_GET, SYS_GET_RANDOM, SYS_SLEEP, SYS_SYSTEM_INFO, SYS_WRITEV,
 };
@@ -24,6 +28,7 @@ kpio_rt::main!(run);
 fn run() -> i32 {
     let mut cases = Cases::new();
     cases.run("the monotonic clock never goes back", monotonic);
+    cases.run("the clock page tells what the kernel tells", clock_page);
     cases.run("the real-time clock is in this century", realtime);
     cases.run("a sleep is as long as it should be", sleeping);
     cases.run("a sleep until a point ends there", sleeping_until);
@@ -44,6 +49,31 @@ fn monotonic() -> Verdict {
     let start = time::monotonic();
     while time::monotonic() == start {}
     Ok(())
+}
+
+/// What CLOCK_GET tells, past the library.
+fn kernel_ns(clock: u32) -> Result<i64, String> {
+    let mut time = Timespec::default();
+    let words = [clock as usize, (&raw mut time).addr(), 0, 0, 0, 0];
+    // SAFETY: the call writes this struct only.
+    context(unsafe { syscall::call(SYS_CLOCK_GET, words) }, "clock_get")?;
+    Ok(time.tv_sec * 1_000_000_000 + time.tv_nsec)
+}
+
+fn clock_page() -> Verdict {
+    for _ in 0..1000 {
+        let before = kernel_ns(CLOCK_MONOTONIC)?;
+        let own = i64::try_from(time::monotonic().as_nanos()).unwrap_or(0);
+        let after = kernel_ns(CLOCK_MONOTONIC)?;
+        ensure(
+            (before..=after).contains(&own),
+            format!("{own} is not between {before} and {after}"),
+        )?;
+    }
+    ensure(is_readable(USER_CLOCK_PAGE), "the page cannot be read")?;
+    // SAFETY: nothing relies on the page's content while this is tried out.
+    let is_writable = unsafe { is_writable(USER_CLOCK_PAGE) };
+    ensure(!is_writable, "the page can be written")
 }
 
 fn realtime() -> Verdict {

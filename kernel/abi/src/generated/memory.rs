@@ -15,6 +15,9 @@ pub const USER_TEXT_BASE: usize = 0x0040_0000;
 /// Where the search for free space begins: MMAP without MAP_FIXED grows down from here.
 pub const USER_MMAP_TOP: usize = 0x0000_7FFF_0000_0000;
 
+/// Where every program finds a ClockPage, to read the clock without a call.
+pub const USER_CLOCK_PAGE: usize = 0x0000_7FFF_0000_1000;
+
 /// First address after the main thread's stack.
 pub const USER_STACK_TOP: usize = 0x0000_7FFF_FFFF_F000;
 

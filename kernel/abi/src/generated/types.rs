@@ -229,6 +229,33 @@ const _: () = assert!(offset_of!(SystemInfo, processes) == 24);
 const _: () = assert!(offset_of!(SystemInfo, threads) == 32);
 const _: () = assert!(offset_of!(SystemInfo, handles) == 40);
 
+/// How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` are
+/// the nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is `realtime_at_entry_ns` more.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct ClockPage {
+    /// 1. With another one the clock is read by CLOCK_GET.
+    pub version: u32,
+    /// Always 0.
+    pub pad0: u32,
+    /// The counter when the kernel was entered.
+    pub entry_tsc: u64,
+    /// Nanoseconds a tick, as a fraction of 2^32.
+    pub ns_per_tick: u64,
+    /// Nanoseconds from 1970 to that moment.
+    pub realtime_at_entry_ns: u64,
+}
+
+const _: () = assert!(size_of::<ClockPage>() == 32);
+const _: () = assert!(align_of::<ClockPage>() == 8);
+const _: () = assert!(offset_of!(ClockPage, version) == 0);
+const _: () = assert!(offset_of!(ClockPage, pad0) == 4);
+const _: () = assert!(offset_of!(ClockPage, entry_tsc) == 8);
+const _: () = assert!(offset_of!(ClockPage, ns_per_tick) == 16);
+const _: () = assert!(offset_of!(ClockPage, realtime_at_entry_ns) == 24);
+
 /// The two descriptors of a pipe: `int[2]` in C.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

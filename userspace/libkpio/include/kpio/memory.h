@@ -14,6 +14,8 @@
 #define KPIO_USER_TEXT_BASE 0x400000UL
 /* Where the search for free space begins: MMAP without MAP_FIXED grows down from here. */
 #define KPIO_USER_MMAP_TOP 0x7FFF00000000UL
+/* Where every program finds a ClockPage, to read the clock without a call. */
+#define KPIO_USER_CLOCK_PAGE 0x7FFF00001000UL
 /* First address after the main thread's stack. */
 #define KPIO_USER_STACK_TOP 0x7FFFFFFFF000UL
 /* Size of the main thread's stack. The page below it is never mapped. In bytes. */

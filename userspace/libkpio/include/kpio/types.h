@@ -203,6 +203,28 @@ KPIO_ASSERT_FIELD(struct kpio_system_info, processes, 24);
 KPIO_ASSERT_FIELD(struct kpio_system_info, threads, 32);
 KPIO_ASSERT_FIELD(struct kpio_system_info, handles, 40);
 
+/* How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` are the
+ * nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is `realtime_at_entry_ns` more. */
+struct kpio_clock_page {
+    /* 1. With another one the clock is read by CLOCK_GET. */
+    uint32_t version;
+    /* Always 0. */
+    uint32_t pad0;
+    /* The counter when the kernel was entered. */
+    uint64_t entry_tsc;
+    /* Nanoseconds a tick, as a fraction of 2^32. */
+    uint64_t ns_per_tick;
+    /* Nanoseconds from 1970 to that moment. */
+    uint64_t realtime_at_entry_ns;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_clock_page, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_clock_page, version, 0);
+KPIO_ASSERT_FIELD(struct kpio_clock_page, pad0, 4);
+KPIO_ASSERT_FIELD(struct kpio_clock_page, entry_tsc, 8);
+KPIO_ASSERT_FIELD(struct kpio_clock_page, ns_per_tick, 16);
+KPIO_ASSERT_FIELD(struct kpio_clock_page, realtime_at_entry_ns, 24);
+
 /* The two descriptors of a pipe: `int[2]` in C. */
 struct kpio_pipe_ends {
     /* The end that bytes come out of. */

@@ -3,12 +3,16 @@
 use core::ffi::c_int;
 
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID};
+use kpio_abi::flags::{CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, TIMER_ABSTIME};
 use kpio_abi::syscalls::{SYS_CLOCK_GET, SYS_SLEEP};
 use kpio_abi::types::Timespec;
 
 use crate::header::errno;
-use crate::syscall;
+use crate::syscall::{self, ErrorNumber};
+
+mod page;
+
+const NS_PER_S: u64 = 1_000_000_000;
 
 /// `int clock_gettime(clockid_t clock, struct timespec *time)`
 ///
@@ -17,51 +21,91 @@ use crate::syscall;
 /// `time` is writable.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub unsafe extern "C" fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_int {
+    if let Some(ns) = page::now_ns(clock.cast_unsigned()) {
+        // SAFETY: the caller allows it.
+        unsafe { time.write(timespec(ns)) };
+        return 0;
+    }
     let clock = clock.cast_unsigned() as usize;
     // SAFETY: CLOCK_GET writes one struct, which the caller owns.
     errno::status(unsafe { syscall::call(SYS_CLOCK_GET, [clock, time as usize, 0, 0, 0, 0]) })
 }
 
+/// Nanoseconds as seconds and the rest.
+const fn timespec(ns: u64) -> Timespec {
+    Timespec {
+        tv_sec: (ns / NS_PER_S).cast_signed(),
+        tv_nsec: (ns % NS_PER_S).cast_signed(),
+    }
+}
+
 /// `int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request, struct timespec
 /// *remaining)`
 ///
-/// Returns the error, as POSIX says, not through `errno`. Nothing interrupts a sleep yet, so
-/// `remaining` is never written.
+/// Returns the error, as POSIX says, not through `errno`. When a signal ends a sleep for a span, what
+/// is left of it goes to `remaining`.
 ///
 /// # Safety
 ///
-/// `request` is readable.
+/// `request` is readable, `remaining` is null or writable.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub unsafe extern "C" fn clock_nanosleep(
     clock: c_int,
     flags: c_int,
     request: *const Timespec,
-    _remaining: *mut Timespec,
+    remaining: *mut Timespec,
 ) -> c_int {
-    let clock = clock.cast_unsigned();
+    let (clock, flags) = (clock.cast_unsigned(), flags.cast_unsigned());
     if clock == CLOCK_THREAD_CPUTIME_ID {
         return Errno::EINVAL as c_int;
     }
-    let arguments = [
-        clock as usize,
-        flags.cast_unsigned() as usize,
-        request as usize,
-        0,
-        0,
-        0,
-    ];
+    // SAFETY: handed on to the caller.
+    unsafe { sleep(clock, flags, request, remaining) }.map_or_else(ErrorNumber::raw, |()| 0)
+}
+
+/// SLEEP, and what is left if a signal ended it.
+///
+/// # Safety
+///
+/// As for [`clock_nanosleep`].
+unsafe fn sleep(
+    clock: u32,
+    flags: u32,
+    request: *const Timespec,
+    remaining: *mut Timespec,
+) -> Result<(), ErrorNumber> {
+    let before_ns = page::now_ns(CLOCK_MONOTONIC);
+    let arguments = [clock as usize, flags as usize, request as usize, 0, 0, 0];
     // SAFETY: SLEEP only reads.
-    unsafe { syscall::call(SYS_SLEEP, arguments) }.map_or_else(syscall::ErrorNumber::raw, |_| 0)
+    let Err(error) = (unsafe { syscall::call(SYS_SLEEP, arguments) }) else {
+        return Ok(());
+    };
+    let is_span = flags & TIMER_ABSTIME == 0;
+    if error == Errno::EINTR.into() && is_span && !remaining.is_null() {
+        // SAFETY: the kernel has read it, so it is readable.
+        let request = unsafe { request.read() };
+        let slept_ns = page::now_ns(CLOCK_MONOTONIC)
+            .zip(before_ns)
+            .map_or(0, |(now, before)| now.saturating_sub(before));
+        let left_ns = request
+            .tv_sec
+            .cast_unsigned()
+            .saturating_mul(NS_PER_S)
+            .saturating_add(request.tv_nsec.cast_unsigned())
+            .saturating_sub(slept_ns);
+        // SAFETY: the caller allows it.
+        unsafe { remaining.write(timespec(left_ns)) };
+    }
+    Err(error)
 }
 
 /// `int nanosleep(const struct timespec *request, struct timespec *remaining)`
 ///
 /// # Safety
 ///
-/// `request` is readable.
+/// `request` is readable, `remaining` is null or writable.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
-pub unsafe extern "C" fn nanosleep(request: *const Timespec, _remaining: *mut Timespec) -> c_int {
-    let arguments = [CLOCK_REALTIME as usize, 0, request as usize, 0, 0, 0];
-    // SAFETY: SLEEP only reads.
-    errno::status(unsafe { syscall::call(SYS_SLEEP, arguments) })
+pub unsafe extern "C" fn nanosleep(request: *const Timespec, remaining: *mut Timespec) -> c_int {
+    // SAFETY: handed on to the caller.
+    errno::status(unsafe { sleep(CLOCK_REALTIME, 0, request, remaining) }.map(|()| 0))
 }
