@@ -90,11 +90,14 @@ impl Numbers {
     }
 }
 
-fn mke2fs(options: &[&str]) -> Vec<u8> {
+/// An empty file system, the same at every call: its random numbers come from `seed`.
+fn mke2fs(options: &[&str], seed: u64) -> Vec<u8> {
+    let uuid = format!("00000000-0000-4000-8000-{seed:012x}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("image");
     let made = Command::new("/sbin/mke2fs")
-        .args(["-q", "-t", "ext4", "-E", "root_owner=0:0", "-J", "size=4"])
+        .args(["-q", "-t", "ext4", "-J", "size=4", "-U", &uuid])
+        .args(["-E", &format!("root_owner=0:0,hash_seed={uuid}")])
         .args(options)
         .arg(&path)
         .arg("16M")
@@ -623,7 +626,7 @@ fn committed_changes_survive_every_power_cut() {
     std::thread::scope(|scope| {
         for (seed, layout) in (1..).zip(LAYOUTS) {
             scope.spawn(move || {
-                let image = mke2fs(layout);
+                let image = mke2fs(layout, seed);
                 let history = run_workload(&image, seed, 400);
                 let mut numbers = Numbers::new(seed + 1000);
                 for n in 0..per_layout {
@@ -639,12 +642,59 @@ fn committed_changes_survive_every_power_cut() {
 
 #[test]
 fn a_cut_within_the_first_mount_is_mended() {
-    let image = mke2fs(LAYOUTS[0]);
+    let image = mke2fs(LAYOUTS[0], 7);
     let history = run_workload(&image, 7, 20);
     let mut numbers = Numbers::new(77);
     for nr_requests in 0..=FIRST_ENTRIES.min(history.0.len()) {
         for loss in [Loss::Nothing, Loss::Pieces(512)] {
             try_cut(&image, &history, nr_requests, loss, &mut numbers);
+        }
+    }
+}
+
+/// A new name may need room that its directory makes by moving names: at first when the directory
+/// gets an index, later when a block of it is split.
+#[test]
+fn a_renaming_that_moves_its_own_name_is_one_change() {
+    for kind in [Thing::File(0), Thing::Directory] {
+        let image = mke2fs(LAYOUTS[1], 8);
+        let requests = Arc::new(SpinMutex::new(Vec::new()));
+        let base = mount(Recorder {
+            disk: MemoryDisk::new(image.clone()),
+            requests: Arc::clone(&requests),
+        })
+        .expect("a whole image");
+        // How many requests there were before and after each renaming.
+        let mut renamings = Vec::new();
+        for n in 0..300 {
+            let (old, new) = (format!("/old{n}"), format!("/new{n}{}", "x".repeat(30)));
+            match kind {
+                Thing::Directory => namespace::make_directory(&base, old.as_bytes(), 0o755),
+                _ => namespace::open(&base, old.as_bytes(), O_CREAT | O_RDWR, 0o644).map(|_| ()),
+            }
+            .expect("made");
+            base.root.mount.commit().expect("committed");
+            let before = requests.lock().len();
+            namespace::rename(&base, old.as_bytes(), &base, new.as_bytes(), 0).expect("renamed");
+            base.root.mount.commit().expect("committed");
+            renamings.push((before, requests.lock().len(), old, new));
+        }
+        let requests = requests.lock();
+        let mut numbers = Numbers::new(8);
+        // Those that wrote most are those that moved names.
+        renamings.sort_by_key(|(before, after, ..)| before.wrapping_sub(*after));
+        for (before, after, old, new) in renamings.iter().take(6) {
+            for nr_requests in *before..=*after {
+                let cut = format!("{old}: cut at {nr_requests} of {before} to {after}");
+                let loss = Loss::Nothing;
+                let image = after_cut(&image, &requests, nr_requests, loss, &mut numbers);
+                let base = mount(MemoryDisk::new(judge_by_e2fsck(&image, false, &cut)))
+                    .expect("e2fsck is content");
+                let is_there = [old, new]
+                    .map(|path| namespace::lookup(&base, path.as_bytes(), LastLink::Keep).is_ok());
+                assert!(is_there[0] != is_there[1], "{cut}: {is_there:?}");
+                assert!(nr_requests < *after || is_there[1], "{cut}: lost");
+            }
         }
     }
 }

@@ -6,6 +6,8 @@
 //! - For the same reason a shrinking truncate is followed by a `sync`.
 //! - `unmount` clears the mark "needs recovery" before the journal is empty. So it is never called:
 //!   power-off is a commit, and the next mount replays the journal.
+//!
+//! And a renaming may have to be prepared: see `Ext4Tree::make_room`.
 
 mod raw_inode;
 mod sectors;
@@ -57,6 +59,8 @@ pub struct Ext4Tree<D: BlockDevice> {
     inodes: InodeTable,
     clock: StoppableClock,
     times: TimeBook,
+    /// Files that held a place in a directory, to be freed by the next commit.
+    placeholders: Vec<FileId>,
     is_read_only: bool,
 }
 
@@ -115,6 +119,7 @@ impl<D: BlockDevice> Ext4Tree<D> {
             inodes,
             clock,
             times: TimeBook::new(),
+            placeholders: Vec::new(),
             is_read_only: options.readonly,
         })
     }
@@ -156,6 +161,31 @@ impl<D: BlockDevice> Ext4Tree<D> {
             }
         };
         self.times.set(file, known.with(touched, now));
+        Ok(())
+    }
+
+    /// Leave room for an entry of this name in `directory`.
+    ///
+    /// Where there is none, the crate moves entries to another block. When it does so within a
+    /// renaming, it does not find the old name any more, takes everything back and fails. So a file
+    /// takes the place first and gives it back, all in the transaction that the renaming joins: the
+    /// `sync` sees to it that it begins here.
+    fn make_room(&mut self, directory: FileId, name: &[u8]) -> Result<(), FsError> {
+        let (parent, name) = (number(directory)?, FileName::new(name)?);
+        self.ext4.sync()?;
+        let (nobody, permissions) = (MutationContext::new(0, 0, 0, 0), permissions(0)?);
+        self.placeholders
+            .try_reserve(1)
+            .map_err(|_| FsError::new(Errno::ENOMEM, "memory is used up"))?;
+        let made = self
+            .ext4
+            .create_regular_file(nobody, parent, name, permissions)?;
+        let outcome = self.ext4.unlink(parent, name)?;
+        let file = FileId(made.number.raw());
+        self.times.forget(file);
+        if outcome.requires_reap() {
+            self.placeholders.push(file);
+        }
         Ok(())
     }
 
@@ -495,19 +525,20 @@ impl<D: BlockDevice + Send> FileSystem for Ext4Tree<D> {
         };
         self.touch(from.0, Touched::CONTENT)?;
         self.touch(to.0, Touched::CONTENT)?;
-        for (directory, name) in [from, to] {
-            if let Some((file, _)) = self.find(directory, name)? {
-                self.touch(file, Touched::CHANGED)?;
-            }
+        let source = self.find(from.0, from.1)?;
+        let target = self.find(to.0, to.1)?;
+        for (file, _) in [source, target].into_iter().flatten() {
+            self.touch(file, Touched::CHANGED)?;
         }
-        let outcome = self.ext4.rename(
-            number(from.0)?,
-            FileName::new(from.1)?,
-            number(to.0)?,
-            FileName::new(to.1)?,
-            options,
-        )?;
-        outcome
+        let (old, new) = (FileName::new(from.1)?, FileName::new(to.1)?);
+        let (old_parent, new_parent) = (number(from.0)?, number(to.0)?);
+        let mut outcome = self.ext4.rename(old_parent, old, new_parent, new, options);
+        let moves_own_name = from.0 == to.0 && source.is_some() && target.is_none();
+        if outcome.is_err() && moves_own_name && replace != Replace::Exchange {
+            self.make_room(to.0, to.1)?;
+            outcome = self.ext4.rename(old_parent, old, new_parent, new, options);
+        }
+        outcome?
             .replaced
             .map(|outcome| self.removed(outcome))
             .transpose()
@@ -515,10 +546,11 @@ impl<D: BlockDevice + Send> FileSystem for Ext4Tree<D> {
 
     fn commit(&mut self, unused: &[FileId]) -> Result<(), FsError> {
         self.ext4.sync()?;
-        if unused.is_empty() {
+        let placeholders = core::mem::take(&mut self.placeholders);
+        if unused.is_empty() && placeholders.is_empty() {
             return Ok(());
         }
-        for &file in unused {
+        for &file in unused.iter().chain(&placeholders) {
             self.ext4.reap_unlinked_inode(number(file)?)?;
             self.times.forget(file);
         }
