@@ -700,6 +700,59 @@ EVENT_COUNTER: Final = FlagGroup(
     is_octal=True,
 )
 
+EPOLL_CREATE: Final = FlagGroup(
+    "epoll_create",
+    "How EPOLL_CREATE1 makes an epoll",
+    FlagKind.BITS,
+    "u32",
+    "sys/epoll.h",
+    (Flag("EPOLL_CLOEXEC", 0o2000000, "The descriptor is not for a program that EXEC starts."),),
+    is_octal=True,
+)
+
+EPOLL_OPERATION: Final = FlagGroup(
+    "epoll_operation",
+    "What EPOLL_CTL does",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/epoll.h",
+    (
+        Flag("EPOLL_CTL_ADD", 1, "Watch a descriptor."),
+        Flag("EPOLL_CTL_DEL", 2, "Watch it no longer."),
+        Flag("EPOLL_CTL_MOD", 3, "Change what is waited for; EPOLLONESHOT begins again."),
+    ),
+)
+
+EPOLL: Final = FlagGroup(
+    "epoll",
+    "What an epoll waits for",
+    FlagKind.BITS,
+    "u32",
+    "sys/epoll.h",
+    (
+        Flag("EPOLLIN", 0x001, "A read would not wait."),
+        Flag("EPOLLPRI", 0x002, "There is something urgent; nothing has that yet."),
+        Flag("EPOLLOUT", 0x004, "A write would not wait."),
+        Flag("EPOLLERR", 0x008, "Using it fails; of a pipe: nobody can read. Not waited for."),
+        Flag("EPOLLHUP", 0x010, "The other side is gone. Not waited for."),
+        Flag("EPOLLRDNORM", 0x040, "The same as EPOLLIN."),
+        Flag("EPOLLRDBAND", 0x080, "Never comes."),
+        Flag("EPOLLWRNORM", 0x100, "The same as EPOLLOUT."),
+        Flag("EPOLLWRBAND", 0x200, "Never comes."),
+        Flag("EPOLLMSG", 0x400, "Never comes."),
+        Flag("EPOLLRDHUP", 0x2000, "The other side sends nothing more; nothing tells that yet."),
+        Flag(
+            "EPOLLEXCLUSIVE",
+            0x1000_0000,
+            "Not all epolls that watch it need to be told.",
+            not_yet="EINVAL",
+        ),
+        Flag("EPOLLWAKEUP", 0x2000_0000, "The machine stays awake meanwhile: it always does."),
+        Flag("EPOLLONESHOT", 0x4000_0000, "Told of once, and then not until EPOLL_CTL_MOD."),
+        Flag("EPOLLET", 0x8000_0000, "Told of when something changes, not while it is so."),
+    ),
+)
+
 OBJECT_TYPE: Final = FlagGroup(
     "object_type",
     "Kind of an object, in HandleInfo",
@@ -713,6 +766,7 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_SHARED_MEMORY", 4, "Memory that processes share."),
         Flag("OBJECT_EVENT_COUNTER", 5, "A number that one side adds to and another takes."),
         Flag("OBJECT_CHANNEL", 6, "An end of a channel."),
+        Flag("OBJECT_EPOLL", 7, "Watches over other objects."),
     ),
     from_musl=False,
 )
@@ -768,6 +822,9 @@ GROUPS: Final = (
     TERMINAL_CHARACTER,
     POLL,
     EVENT_COUNTER,
+    EPOLL_CREATE,
+    EPOLL_OPERATION,
+    EPOLL,
     OBJECT_TYPE,
     HANDLE_OPERATION,
 )

@@ -42,6 +42,8 @@ def lay_out(struct: Struct, known: tuple[Struct, ...]) -> Layout:
         else:
             inner = structs[field.type_name]
             size, field_align = inner.size, inner.align
+        if struct.is_packed:
+            field_align = 1
         offset = -(-end // field_align) * field_align
         if offset != end:
             gaps.append((field.name, offset - end))

@@ -50,6 +50,8 @@ class Struct:
 
     `c_name` is the name in the generated C headers, `musl_name` the C type of musl's headers whose
     layout it must have, empty where there is none, and `musl_header` where that type is declared.
+    `is_packed`: its fields follow each other whatever their alignment, and its own is 1; only for
+    what Linux has so.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Struct:
     fields: tuple[StructField, ...]
     musl_name: str = ""
     musl_header: str = ""
+    is_packed: bool = False
     place: Place = field(default_factory=definition_place, compare=False)
 
 
@@ -311,6 +314,21 @@ POLL_FD: Final = Struct(
     musl_header="poll.h",
 )
 
+EPOLL_EVENT: Final = Struct(
+    "EpollEvent",
+    "kpio_epoll_event",
+    12,
+    1,
+    "What is waited for, or what has come, with a word of the caller's.",
+    (
+        StructField("events", "u32", "EPOLL* events and options."),
+        StructField("data", "u64", "What the caller wants to be told with the events."),
+    ),
+    musl_name="struct epoll_event",
+    musl_header="sys/epoll.h",
+    is_packed=True,
+)
+
 HANDLE_INFO: Final = Struct(
     "HandleInfo",
     "kpio_handle_info",
@@ -416,6 +434,7 @@ STRUCTS: Final = (
     WIN_SIZE,
     TERMIOS,
     POLL_FD,
+    EPOLL_EVENT,
     HANDLE_INFO,
     SIGNAL_ACTION,
     SIGNAL_INFO,

@@ -67,9 +67,12 @@ def _decoded(argument: Argument, call: Syscall) -> tuple[str, str]:
             view = _view(argument)
             count = f"args[{position[argument.length]}]"
             size = f"size_of::<{argument.target}>()"
-            return view, (
-                f"{view}::new({word}, array_bytes({count}, {argument.max_count}, {size})?)?"
-            )
+            length = f"array_bytes({count}, {argument.max_count}, {size})?"
+            made = f"{view}::new({word}, {length})?"
+            if len(f"{word}, {length}") > _CALL_WIDTH:
+                pad = " " * 16
+                made = f"{view}::new(\n{pad}{word},\n{pad}{length},\n            )?"
+            return view, made
         case Kind.STRUCT:
             side = "UserIn" if argument.direction is Direction.IN else "UserOut"
             made = f"{side}::<{argument.target}>::new({word})?"

@@ -93,6 +93,7 @@ PROGRAMS: Final = (
     GuestProgram("channels"),
     GuestProgram("clocks"),
     GuestProgram("content"),
+    GuestProgram("epoll"),
     GuestProgram("files"),
     GuestProgram("fork"),
     GuestProgram("fpu"),

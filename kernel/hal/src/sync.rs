@@ -49,26 +49,28 @@ pub enum Rank {
     AddressSpace = 16,
     /// A memory object.
     Vmo = 17,
+    /// The watches of an epoll.
+    Epoll = 18,
     /// A wait queue.
-    WaitQueue = 18,
+    WaitQueue = 19,
     /// The scheduler's run queue.
-    Scheduler = 19,
+    Scheduler = 20,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 20,
+    SchedulerEntry = 21,
     /// The console: input not yet read, text on the screen.
-    Console = 21,
+    Console = 22,
     /// The event port.
-    Events = 22,
+    Events = 23,
     /// The generator of random bytes.
-    Entropy = 23,
+    Entropy = 24,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 24,
+    KernelMap = 25,
     /// The kernel heap.
-    Heap = 25,
+    Heap = 26,
     /// Free frames.
-    Frames = 26,
+    Frames = 27,
     /// The serial port.
-    Serial = 27,
+    Serial = 28,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -4,8 +4,10 @@
 //! byte_queue  the bytes of a pipe
 //! channel     the messages of a channel
 //! shm         memory that processes share, by name or by handle
+//! watch_list  what an epoll watches
 //! ```
 
 pub mod byte_queue;
 pub mod channel;
 pub mod shm;
+pub mod watch_list;

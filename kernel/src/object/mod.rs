@@ -7,6 +7,7 @@
 //! pipe      bytes from one end to the other
 //! shared_memory  memory that processes share
 //! event_counter  a number that one side adds to and another takes
+//! epoll     watches over other objects
 //! ```
 //!
 //! A call looks the handle up with the rights it needs and asks the object; what an object does not
@@ -15,6 +16,7 @@
 
 mod channel;
 mod console;
+mod epoll;
 mod event_counter;
 mod file;
 mod pipe;
@@ -22,6 +24,7 @@ mod shared_memory;
 
 pub use channel::{ChannelEnd, ReceiveError, Transfer, channel_end, make_channel};
 pub use console::Console;
+pub use epoll::Epoll;
 pub use event_counter::EventCounter;
 pub use file::OpenFile;
 pub use pipe::{Pipe, PipeReader, PipeWriter, make_pipe};

@@ -1,15 +1,40 @@
 //! Waiting until a condition holds.
+//!
+//! Besides threads, a queue has observers: what is told of every notification and passes it on,
+//! without a thread that sleeps. A queue refers to them weakly, and calls them while it is not
+//! locked, so that they may look at the object it belongs to.
 
 use super::scheduler::{self, Wake};
 use super::thread::Thread;
-use alloc::sync::Arc;
+use crate::object::ObjectRef;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
+use core::ptr;
+use core::sync::atomic::{AtomicU64, Ordering};
 use kpio_abi::errors::Errno;
 use kpio_hal::sync::{Lock, Rank};
 
-/// Threads that wait for one thing.
+/// What is told when a queue is notified.
+pub trait Observer: Send + Sync {
+    /// What the queue is for may have changed. `change` has a number of its own for each
+    /// notification that is not the consequence of another.
+    fn changed(&self, change: u64);
+
+    /// The object it observes for, if that is still there.
+    fn owner(&self) -> Option<ObjectRef>;
+}
+
+/// The number of the last change that was told.
+static LAST_CHANGE: AtomicU64 = AtomicU64::new(0);
+
+/// Threads that wait for one thing, and its observers.
 pub struct WaitQueue {
-    waiters: Lock<Vec<Arc<Thread>>>,
+    waiting: Lock<Waiting>,
+}
+
+struct Waiting {
+    threads: Vec<Arc<Thread>>,
+    observers: Vec<Weak<dyn Observer>>,
 }
 
 impl WaitQueue {
@@ -17,7 +42,13 @@ impl WaitQueue {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            waiters: Lock::new(Rank::WaitQueue, Vec::new()),
+            waiting: Lock::new(
+                Rank::WaitQueue,
+                Waiting {
+                    threads: Vec::new(),
+                    observers: Vec::new(),
+                },
+            ),
         }
     }
 
@@ -76,7 +107,7 @@ impl WaitQueue {
         loop {
             scheduler::arm(thread);
             for queue in queues.clone() {
-                queue.waiters.lock().push(Arc::clone(thread));
+                queue.waiting.lock().threads.push(Arc::clone(thread));
             }
             let result = condition();
             let wake = if result.is_none() {
@@ -86,8 +117,8 @@ impl WaitQueue {
                 Wake::Notified
             };
             for queue in queues.clone() {
-                let mut waiters = queue.waiters.lock();
-                waiters.retain(|waiter| !Arc::ptr_eq(waiter, thread));
+                let threads = &mut queue.waiting.lock().threads;
+                threads.retain(|waiter| !Arc::ptr_eq(waiter, thread));
             }
             match (result, wake) {
                 (Some(result), _) => return Ok(result),
@@ -97,12 +128,77 @@ impl WaitQueue {
         }
     }
 
-    /// Let everybody who waits look again.
+    /// Let everybody who waits look again, and tell the observers. No lock is held that an observer
+    /// may want.
     pub fn notify_all(&self) {
+        if self.wake_all() {
+            self.tell_all(LAST_CHANGE.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+    }
+
+    /// As [`Self::notify_all`], in consequence of the change of this number.
+    pub fn notify_of(&self, change: u64) {
+        if self.wake_all() {
+            self.tell_all(change);
+        }
+    }
+
+    /// Wake the threads; whether there are observers.
+    fn wake_all(&self) -> bool {
+        let mut waiting = self.waiting.lock();
         // In place, so that the next one to wait finds room without asking the heap for it.
-        for thread in self.waiters.lock().drain(..) {
+        for thread in waiting.threads.drain(..) {
             scheduler::wake(&thread, Wake::Notified);
         }
+        !waiting.observers.is_empty()
+    }
+
+    fn tell_all(&self, change: u64) {
+        // From the last to the first: whatever is removed meanwhile, nobody is passed over.
+        let mut index = usize::MAX;
+        while let Some(observer) = self.observer_before(&mut index) {
+            observer.changed(change);
+        }
+    }
+
+    /// The last observer before `index`, and its index. Dead ones on the way are removed.
+    fn observer_before(&self, index: &mut usize) -> Option<Arc<dyn Observer>> {
+        let observers = &mut self.waiting.lock().observers;
+        loop {
+            *index = (*index).min(observers.len()).checked_sub(1)?;
+            if let Some(observer) = observers[*index].upgrade() {
+                return Some(observer);
+            }
+            observers.swap_remove(*index);
+        }
+    }
+
+    /// The observers.
+    #[must_use]
+    pub fn observers(&self) -> Vec<Arc<dyn Observer>> {
+        let waiting = self.waiting.lock();
+        waiting.observers.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Tell `observer` of every notification, as long as it is there.
+    ///
+    /// # Errors
+    /// ENOMEM.
+    pub fn add_observer(&self, observer: Arc<impl Observer + 'static>) -> Result<(), Errno> {
+        let observers = &mut self.waiting.lock().observers;
+        if observers.len() == observers.capacity() {
+            observers.retain(|observer| observer.strong_count() > 0);
+            observers.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
+        }
+        let observer: Arc<dyn Observer> = observer;
+        observers.push(Arc::downgrade(&observer));
+        Ok(())
+    }
+
+    /// Tell `observer` nothing more.
+    pub fn remove_observer(&self, observer: &impl Observer) {
+        let observers = &mut self.waiting.lock().observers;
+        observers.retain(|other| !ptr::addr_eq(other.as_ptr(), observer));
     }
 }
 

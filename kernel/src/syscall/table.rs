@@ -8,8 +8,9 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    ChannelEnds, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd, SentHandle,
-    SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, Timespec,
+    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd,
+    SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs,
+    Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -540,6 +541,33 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let handles = UserWrite::new(args[3], array_bytes(args[4], 64, size_of::<i32>())?)?;
             let size = UserOut::<MessageSize>::new(args[5])?;
             super::channel_receive::channel_receive(caller, fd, bytes, handles, size)
+        }
+        numbers::SYS_EPOLL_CREATE1 => {
+            let flags = int_arg_u32(args[0])?;
+            super::epoll_create1::epoll_create1(caller, flags)
+        }
+        numbers::SYS_EPOLL_CTL => {
+            let epfd = Fd::from_arg(args[0])?;
+            let operation = int_arg_u32(args[1])?;
+            let fd = Fd::from_arg(args[2])?;
+            let event = args[3];
+            super::epoll_ctl::epoll_ctl(caller, epfd, operation, fd, event)
+        }
+        numbers::SYS_EPOLL_PWAIT => {
+            let epfd = Fd::from_arg(args[0])?;
+            let events = UserWrite::new(
+                args[1],
+                array_bytes(args[2], 178956970, size_of::<EpollEvent>())?,
+            )?;
+            let timeout = match args[3] {
+                0 => None,
+                address => Some(UserIn::<Timespec>::new(address)?),
+            };
+            let mask = match args[4] {
+                0 => None,
+                address => Some(UserIn::<u64>::new(address)?),
+            };
+            super::epoll_pwait::epoll_pwait(caller, epfd, events, timeout, mask)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -8,18 +8,19 @@ use core::sync::atomic::AtomicU32;
 use harness::{Verdict, context};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    AT_FDCWD, CLOCK_MONOTONIC, FIONBIO, FUTEX_WAIT, O_CREAT, O_NONBLOCK, O_RDWR, P_PID,
-    SIG_UNBLOCK, SIGUSR1, WEXITED,
+    AT_FDCWD, CLOCK_MONOTONIC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, FIONBIO, FUTEX_WAIT, O_CREAT,
+    O_NONBLOCK, O_RDWR, P_PID, SIG_UNBLOCK, SIGUSR1, WEXITED,
 };
 use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::rights::Rights;
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    ChannelEnds, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd, SentHandle,
-    SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, Timespec,
+    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd,
+    SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs,
+    Timespec,
 };
 use kpio_rt::fs::File;
-use kpio_rt::{args, channel, io, process, syscall};
+use kpio_rt::{args, channel, io, process, syscall, wait};
 
 use super::places::Places;
 
@@ -84,6 +85,10 @@ pub struct Setup {
     pub scratch: File,
     /// A directory.
     pub directory: File,
+    /// An epoll that watches a counter, which has something to tell.
+    pub epoll: File,
+    /// The counter.
+    pub counter: File,
     /// Good and bad addresses.
     pub places: Places,
     /// A channel's ends, which do not wait.
@@ -98,12 +103,19 @@ impl Setup {
     pub fn new() -> Result<Self, String> {
         let own = args::args().next().ok_or("no name of its own")?;
         let child = context(process::spawn(own, &[own, super::CHILD]), "spawn")?.id();
+        let epoll = context(wait::epoll(0), "epoll_create1")?;
+        let counter = context(wait::event_counter(1, 0), "eventfd")?;
+        let fd = counter.descriptor();
+        let watched = wait::epoll_control(&epoll, EPOLL_CTL_ADD, fd, EPOLLIN, 0);
+        context(watched, "epoll_ctl")?;
         Ok(Self {
             pid: process::id(),
             child,
             file: context(File::open(own), "open")?,
             scratch: context(File::open_with(c"/data/scratch", O_RDWR | O_CREAT), "open")?,
             directory: context(File::open(c"/bin"), "open")?,
+            epoll,
+            counter,
             places: Places::new()?,
             channel: context(channel::channel(O_NONBLOCK), "channel")?,
             own,
@@ -117,6 +129,14 @@ impl Setup {
 
     fn scratch(&self) -> usize {
         usize::try_from(self.scratch.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn epoll(&self) -> usize {
+        usize::try_from(self.epoll.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn counter(&self) -> usize {
+        usize::try_from(self.counter.descriptor()).unwrap_or(usize::MAX)
     }
 
     fn directory(&self) -> usize {
@@ -471,6 +491,41 @@ pub const RULES: &[Rule] = &[
         is_optional: true,
         arguments: |_| [0, 0, no_time(), 0, 0, 0],
         ..rule("poll", "mask", Use::Read, size_of::<u64>())
+    },
+    Rule {
+        arguments: |setup| {
+            [
+                setup.epoll(),
+                EPOLL_CTL_MOD as usize,
+                setup.counter(),
+                0,
+                0,
+                0,
+            ]
+        },
+        // It would no longer be told of what the next rules wait for.
+        good: Good::Never,
+        ..rule("epoll_ctl", "event", Use::Read, size_of::<EpollEvent>())
+    },
+    Rule {
+        arguments: |setup| [setup.epoll(), 0, 1, no_time(), 0, 0],
+        ..rule(
+            "epoll_pwait",
+            "events",
+            Use::Written,
+            size_of::<EpollEvent>(),
+        )
+    },
+    Rule {
+        is_optional: true,
+        good: Good::At(no_time),
+        arguments: |setup| [setup.epoll(), setup.places.zeros(), 1, 0, 0, 0],
+        ..rule("epoll_pwait", "timeout", Use::Read, size_of::<Timespec>())
+    },
+    Rule {
+        is_optional: true,
+        arguments: |setup| [setup.epoll(), setup.places.zeros(), 1, no_time(), 0, 0],
+        ..rule("epoll_pwait", "mask", Use::Read, size_of::<u64>())
     },
     rule("pipe2", "ends", Use::Written, size_of::<PipeEnds>()),
     Rule {

@@ -859,6 +859,69 @@ pub const EFD_NONBLOCK: u32 = 0o4_000;
 /// The descriptor is not for a program that EXEC starts.
 pub const EFD_CLOEXEC: u32 = 0o2_000_000;
 
+// How EPOLL_CREATE1 makes an epoll.
+
+/// The descriptor is not for a program that EXEC starts.
+pub const EPOLL_CLOEXEC: u32 = 0o2_000_000;
+
+// What EPOLL_CTL does.
+
+/// Watch a descriptor.
+pub const EPOLL_CTL_ADD: u32 = 1;
+
+/// Watch it no longer.
+pub const EPOLL_CTL_DEL: u32 = 2;
+
+/// Change what is waited for; EPOLLONESHOT begins again.
+pub const EPOLL_CTL_MOD: u32 = 3;
+
+// What an epoll waits for.
+
+/// A read would not wait.
+pub const EPOLLIN: u32 = 0x1;
+
+/// There is something urgent; nothing has that yet.
+pub const EPOLLPRI: u32 = 0x2;
+
+/// A write would not wait.
+pub const EPOLLOUT: u32 = 0x4;
+
+/// Using it fails; of a pipe: nobody can read. Not waited for.
+pub const EPOLLERR: u32 = 0x8;
+
+/// The other side is gone. Not waited for.
+pub const EPOLLHUP: u32 = 0x10;
+
+/// The same as EPOLLIN.
+pub const EPOLLRDNORM: u32 = 0x40;
+
+/// Never comes.
+pub const EPOLLRDBAND: u32 = 0x80;
+
+/// The same as EPOLLOUT.
+pub const EPOLLWRNORM: u32 = 0x100;
+
+/// Never comes.
+pub const EPOLLWRBAND: u32 = 0x200;
+
+/// Never comes.
+pub const EPOLLMSG: u32 = 0x400;
+
+/// The other side sends nothing more; nothing tells that yet.
+pub const EPOLLRDHUP: u32 = 0x2000;
+
+/// Not all epolls that watch it need to be told. Not served yet: EINVAL.
+pub const EPOLLEXCLUSIVE: u32 = 0x1000_0000;
+
+/// The machine stays awake meanwhile: it always does.
+pub const EPOLLWAKEUP: u32 = 0x2000_0000;
+
+/// Told of once, and then not until EPOLL_CTL_MOD.
+pub const EPOLLONESHOT: u32 = 0x4000_0000;
+
+/// Told of when something changes, not while it is so.
+pub const EPOLLET: u32 = 0x8000_0000;
+
 // Kind of an object, in HandleInfo.
 
 /// The serial port and the screen.
@@ -878,6 +941,9 @@ pub const OBJECT_EVENT_COUNTER: u32 = 5;
 
 /// An end of a channel.
 pub const OBJECT_CHANNEL: u32 = 6;
+
+/// Watches over other objects.
+pub const OBJECT_EPOLL: u32 = 7;
 
 // What becomes of a handle that is sent.
 

@@ -61,7 +61,7 @@ pub const KERNEL_PHYS_BASE: usize = 0x0020_0000;
 pub const KERNEL_STACK_SIZE: usize = 0x0001_0000;
 
 /// Size of the section `.ksyms`, into which the build writes the kernel's symbol table. In bytes.
-pub const KSYMS_SIZE: usize = 0x0006_0000;
+pub const KSYMS_SIZE: usize = 0x0007_0000;
 
 /// Most program headers a program may have. In entries.
 pub const ELF_MAX_PROGRAM_HEADERS: usize = 128;

@@ -367,6 +367,19 @@ pub const SYS_CHANNEL_SEND: usize = 89;
 /// first.
 pub const SYS_CHANNEL_RECEIVE: usize = 90;
 
+/// `epoll_create1(flags)`: Make an epoll: watches over descriptors, which can be waited for
+/// together. It can be watched itself, by POLL and by other epolls.
+pub const SYS_EPOLL_CREATE1: usize = 91;
+
+/// `epoll_ctl(epfd, operation, fd, event)`: Add, change or remove an epoll's watch over a
+/// descriptor. A watch is of the descriptor's object under this number; it goes with the last
+/// descriptor of the object, in any process.
+pub const SYS_EPOLL_CTL: usize = 92;
+
+/// `epoll_pwait(epfd, events, count, timeout, mask)`: Wait until something comes that an epoll
+/// watches for, and say what. Who was told of longest ago comes first.
+pub const SYS_EPOLL_PWAIT: usize = 93;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -426,6 +439,20 @@ const CLOCK_NAMES: FlagNames = FlagNames {
         (5, "CLOCK_REALTIME_COARSE"),
         (6, "CLOCK_MONOTONIC_COARSE"),
         (7, "CLOCK_BOOTTIME"),
+    ],
+};
+
+const EPOLL_CREATE_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0o2_000_000, "EPOLL_CLOEXEC")],
+};
+
+const EPOLL_OPERATION_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (1, "EPOLL_CTL_ADD"),
+        (2, "EPOLL_CTL_DEL"),
+        (3, "EPOLL_CTL_MOD"),
     ],
 };
 
@@ -1468,5 +1495,34 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("size", ArgKind::Address),
         ],
         is_restarted: true,
+    },
+    SyscallInfo {
+        number: SYS_EPOLL_CREATE1,
+        name: "epoll_create1",
+        args: &[("flags", ArgKind::Flags(&EPOLL_CREATE_NAMES))],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_EPOLL_CTL,
+        name: "epoll_ctl",
+        args: &[
+            ("epfd", ArgKind::Fd),
+            ("operation", ArgKind::Flags(&EPOLL_OPERATION_NAMES)),
+            ("fd", ArgKind::Fd),
+            ("event", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_EPOLL_PWAIT,
+        name: "epoll_pwait",
+        args: &[
+            ("epfd", ArgKind::Fd),
+            ("events", ArgKind::Address),
+            ("count", ArgKind::Unsigned),
+            ("timeout", ArgKind::Address),
+            ("mask", ArgKind::Address),
+        ],
+        is_restarted: false,
     },
 ];

@@ -399,6 +399,23 @@ const _: () = assert!(offset_of!(PollFd, fd) == 0);
 const _: () = assert!(offset_of!(PollFd, events) == 4);
 const _: () = assert!(offset_of!(PollFd, revents) == 6);
 
+/// What is waited for, or what has come, with a word of the caller's.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C, packed)]
+pub struct EpollEvent {
+    /// EPOLL* events and options.
+    pub events: u32,
+    /// What the caller wants to be told with the events.
+    pub data: u64,
+}
+
+const _: () = assert!(size_of::<EpollEvent>() == 12);
+const _: () = assert!(align_of::<EpollEvent>() == 1);
+const _: () = assert!(offset_of!(EpollEvent, events) == 0);
+const _: () = assert!(offset_of!(EpollEvent, data) == 4);
+
 /// What is known about a handle.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_int, c_ulong, c_void};
 
-use kpio_abi::types::{IoVec, PollFd, Stat, Timespec};
+use kpio_abi::types::{EpollEvent, IoVec, PollFd, Stat, Timespec};
 
 unsafe extern "C" {
     pub safe fn __errno_location() -> *mut c_int;
@@ -37,6 +37,15 @@ unsafe extern "C" {
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
     pub safe fn eventfd(count: u32, flags: c_int) -> c_int;
+    pub safe fn epoll_create1(flags: c_int) -> c_int;
+    pub fn epoll_ctl(epfd: c_int, operation: c_int, fd: c_int, event: *const EpollEvent) -> c_int;
+    pub fn epoll_pwait2(
+        epfd: c_int,
+        events: *mut EpollEvent,
+        count: c_int,
+        timeout: *const Timespec,
+        mask: *const c_void,
+    ) -> c_int;
     pub fn poll(fds: *mut PollFd, count: c_ulong, timeout: c_int) -> c_int;
     pub fn ppoll(
         fds: *mut PollFd,

@@ -12,6 +12,9 @@
 #include <kpio/flags/child_code.h>
 #include <kpio/flags/clock.h>
 #include <kpio/flags/entry_type.h>
+#include <kpio/flags/epoll.h>
+#include <kpio/flags/epoll_create.h>
+#include <kpio/flags/epoll_operation.h>
 #include <kpio/flags/event_counter.h>
 #include <kpio/flags/fault_code.h>
 #include <kpio/flags/fcntl_command.h>

@@ -254,5 +254,15 @@
  * of a channel. Its handles become descriptors, the lowest free numbers, with FD_CLOEXEC and the
  * rights they were sent with. A message that does not fit, or cannot be stored, stays the first. */
 #define KPIO_SYS_CHANNEL_RECEIVE 90
+/* epoll_create1(flags): Make an epoll: watches over descriptors, which can be waited for together.
+ * It can be watched itself, by POLL and by other epolls. */
+#define KPIO_SYS_EPOLL_CREATE1 91
+/* epoll_ctl(epfd, operation, fd, event): Add, change or remove an epoll's watch over a descriptor.
+ * A watch is of the descriptor's object under this number; it goes with the last descriptor of the
+ * object, in any process. */
+#define KPIO_SYS_EPOLL_CTL 92
+/* epoll_pwait(epfd, events, count, timeout, mask): Wait until something comes that an epoll watches
+ * for, and say what. Who was told of longest ago comes first. */
+#define KPIO_SYS_EPOLL_PWAIT 93
 
 #endif

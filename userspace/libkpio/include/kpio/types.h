@@ -333,6 +333,18 @@ KPIO_ASSERT_FIELD(struct kpio_pollfd, fd, 0);
 KPIO_ASSERT_FIELD(struct kpio_pollfd, events, 4);
 KPIO_ASSERT_FIELD(struct kpio_pollfd, revents, 6);
 
+/* What is waited for, or what has come, with a word of the caller's. */
+struct kpio_epoll_event {
+    /* EPOLL* events and options. */
+    uint32_t events;
+    /* What the caller wants to be told with the events. */
+    uint64_t data;
+} __attribute__((packed));
+
+KPIO_ASSERT_TYPE(struct kpio_epoll_event, 12, 1);
+KPIO_ASSERT_FIELD(struct kpio_epoll_event, events, 0);
+KPIO_ASSERT_FIELD(struct kpio_epoll_event, data, 4);
+
 /* What is known about a handle. */
 struct kpio_handle_info {
     /* Its number in the whole system, which no other has or had. */

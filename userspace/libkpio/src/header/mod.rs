@@ -12,6 +12,7 @@ pub mod stdlib;
 pub mod string;
 pub mod strings;
 pub mod sys_auxv;
+pub mod sys_epoll;
 pub mod sys_eventfd;
 pub mod sys_ioctl;
 pub mod sys_mman;

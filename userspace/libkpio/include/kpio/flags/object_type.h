@@ -17,5 +17,7 @@
 #define OBJECT_EVENT_COUNTER 5
 /* An end of a channel. */
 #define OBJECT_CHANNEL 6
+/* Watches over other objects. */
+#define OBJECT_EPOLL 7
 
 #endif
