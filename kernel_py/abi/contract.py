@@ -22,7 +22,7 @@ from kernel_py.abi.errors import ErrorAlias, ErrorCode
 from kernel_py.abi.events import Event
 from kernel_py.abi.flags import FlagGroup
 from kernel_py.abi.memory import MemoryConstant, MemoryRegion
-from kernel_py.abi.messages import MessageKind
+from kernel_py.abi.messages import ChannelPart, MessageKind
 from kernel_py.abi.rights import Right
 from kernel_py.abi.states import State, StateEvent, Transition
 from kernel_py.abi.syscalls import Syscall
@@ -55,6 +55,7 @@ class Contract:
     ring_structs: tuple[Struct, ...]
     message_constants: tuple[Constant, ...]
     message_kinds: tuple[MessageKind, ...]
+    message_parts: tuple[ChannelPart, ...]
     message_structs: tuple[Struct, ...]
 
     @property
@@ -86,5 +87,6 @@ CONTRACT: Final = Contract(
     ring_structs=ring.STRUCTS,
     message_constants=messages.CONSTANTS,
     message_kinds=messages.KINDS,
+    message_parts=messages.PARTS,
     message_structs=messages.STRUCTS,
 )

@@ -1,16 +1,21 @@
 """The channel between the browser and the kernel: one shared region, and what is said through it.
 
 The region has six parts. Each way has an SPSC ring (`kernel_py/abi/ring.py`) whose control block
-lies in the first part; what messages refer to lies in the parts behind the rings. A message is a
-header and the fields of its kind, little-endian, laid out as the struct of its name, and has
-exactly that length.
+lies in the first part, where the kernel also says what the region is; what messages refer to lies
+in the parts behind the rings. A message is a header and the fields of its kind, little-endian, laid
+out as the struct of its name, and has exactly that length.
 
-The reader of a message refuses it by the first of these that holds: `Oversized`, longer than any
-message; `Truncated`, shorter than a header; `UnknownVersion`; `OutOfOrder`, if its sequence number
-is not the one after the last message's (the first is 0, and after 2^32 - 1 comes 0); `UnknownKind`,
-also for a kind of the other way; `WrongLength` for its kind; `BadField`, if a field has a value it
-cannot have, padding is not 0, or the bytes it refers to leave their part. One that was refused is
-not counted.
+The kernel answers every message with one of its own, in order: `TabStateChanged` with
+`GpuPriorityChanged`, the others with what they ask for, and what it refuses with `RequestRefused`.
+`MemoryPressure` comes by itself, when the level changes. While there is no room for an answer, the
+kernel reads no more.
+
+The reader of a message refuses it by the first of these that holds: `Oversized`, longer than
+MESSAGE_MAX_BYTES; `Truncated`, shorter than a header; `UnknownVersion`; `OutOfOrder`, if its
+sequence number is not the one after the last message's (the first is 0, and after 2^32 - 1 comes
+0); `UnknownKind`, also for a kind of the other way; `WrongLength` for its kind; `BadField`, if a
+field has a value it cannot have, padding is not 0, or the bytes it refers to leave their part. One
+that was refused is not counted.
 """
 
 from dataclasses import dataclass, field
@@ -28,6 +33,12 @@ CHANNEL_VERSION: Final = 1
 CHANNEL_BYTES: Final = 16 * MIB
 TO_BROWSER_CONTROL: Final = 0
 TO_KERNEL_CONTROL: Final = 2 * KIB
+CHANNEL_HEADER: Final = 1 * KIB
+CHANNEL_MAGIC: Final = 0x4B42_5243
+MESSAGE_MAX_BYTES: Final = 64
+CHANNEL_TABS: Final = 256
+FIRST_TO_KERNEL: Final = 0x100
+"""Kinds to the kernel have numbers from here on, kinds to the browser lower ones."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class ChannelPart:
 
 
 PARTS: Final = (
-    ChannelPart("CONTROL", 0, 4 * KIB, "The control blocks of both rings."),
+    ChannelPart("CONTROL", 0, 4 * KIB, "The control blocks of both rings and the region's header."),
     ChannelPart("TO_BROWSER", 4 * KIB, MIB, "Data of the ring to the browser."),
     ChannelPart("TO_KERNEL", 4 * KIB + MIB, MIB, "Data of the ring to the kernel."),
     ChannelPart("NETWORK", 4 * KIB + 2 * MIB, 2 * MIB, "What NetworkDataReady refers to."),
@@ -91,16 +102,41 @@ CONSTANTS: Final = (
         "usize",
         "Offset of the control block of the ring to the kernel.",
     ),
+    Constant(
+        "CHANNEL_HEADER", CHANNEL_HEADER, "usize", "Offset of the region's header, ChannelHeader."
+    ),
+    Constant("CHANNEL_MAGIC", CHANNEL_MAGIC, "u32", "First word of the header.", is_hex=True),
+    Constant("MESSAGE_MAX_BYTES", MESSAGE_MAX_BYTES, "usize", "Most bytes of a message."),
+    Constant("CHANNEL_TABS", CHANNEL_TABS, "usize", "Most tabs whose state the kernel keeps."),
     Constant("PRESSURE_NONE", 0, "u32", "There is enough memory again."),
     Constant("PRESSURE_MODERATE", 1, "u32", "Caches are to shrink."),
     Constant("PRESSURE_CRITICAL", 2, "u32", "Tabs will be hibernated."),
     Constant("PRIORITY_LOW", 0, "u32", "GPU work that can wait."),
-    Constant("PRIORITY_MEDIUM", 1, "u32", "GPU work of a visible tab."),
+    Constant("PRIORITY_MEDIUM", 1, "u32", "GPU work of a tab that is only heard."),
     Constant("PRIORITY_HIGH", 2, "u32", "GPU work of the tab in front."),
     Constant("TAB_FOREGROUND", 0, "u32", "The tab is in front."),
     Constant("TAB_BACKGROUND", 1, "u32", "The tab is not seen."),
     Constant("TAB_BACKGROUND_PLAYING", 2, "u32", "The tab is not seen but heard."),
     Constant("TAB_HIBERNATED", 3, "u32", "The tab's memory is on the disk."),
+    Constant("REFUSED_OVERSIZED", 1, "u32", "It is longer than MESSAGE_MAX_BYTES."),
+    Constant("REFUSED_TRUNCATED", 2, "u32", "It is shorter than a header."),
+    Constant("REFUSED_UNKNOWN_VERSION", 3, "u32", "It is of another version."),
+    Constant("REFUSED_OUT_OF_ORDER", 4, "u32", "Its sequence number is not the next one."),
+    Constant("REFUSED_UNKNOWN_KIND", 5, "u32", "There is no such kind on this way."),
+    Constant("REFUSED_WRONG_LENGTH", 6, "u32", "It has not the length of its kind."),
+    Constant("REFUSED_BAD_FIELD", 7, "u32", "A field has a value it cannot have."),
+    Constant(
+        "REFUSED_UNKNOWN_TAB", 8, "u32", "Nothing was said of the tab before, or it is hibernated."
+    ),
+    Constant("REFUSED_TOO_MANY_TABS", 9, "u32", "CHANNEL_TABS others are not hibernated."),
+    Constant("REFUSED_NO_GPU", 10, "u32", "The kernel has no GPU to give work to."),
+    Constant("REFUSED_NO_NETWORK", 11, "u32", "The kernel knows no service for the network."),
+    Constant("REFUSED_NO_COMPILER", 12, "u32", "The kernel knows no service that compiles."),
+    Constant("CLOSED_NOT", 0, "u32", "The kernel serves the channel."),
+    Constant("CLOSED_BY_BROWSER", 1, "u32", "The browser has closed its end of a ring."),
+    Constant("CLOSED_POSITION", 2, "u32", "A position in a ring is one that it cannot have."),
+    Constant("CLOSED_LENGTH", 3, "u32", "A message in the ring is longer than what was published."),
+    Constant("CLOSED_HEADER", 4, "u32", "A message in the ring is not of its position."),
     *(
         Constant(f"{part.name}_{what}", value, "usize", text + part.doc, is_hex=True)
         for part in PARTS
@@ -121,6 +157,19 @@ HEADER: Final = Struct(
         StructField("version", "u16", "CHANNEL_VERSION."),
         StructField("kind", "u16", "The kind's number."),
         StructField("sequence", "u32", "How many messages came before on this way, modulo 2^32."),
+    ),
+)
+
+REGION_HEADER: Final = Struct(
+    "ChannelHeader",
+    "kpio_channel_header",
+    16,
+    8,
+    "What the kernel writes into a new region, for the browser to compare.",
+    (
+        StructField("magic", "u32", "CHANNEL_MAGIC."),
+        StructField("version", "u32", "CHANNEL_VERSION."),
+        StructField("bytes", "u64", "CHANNEL_BYTES."),
     ),
 )
 
@@ -150,7 +199,7 @@ GPU_PRIORITY_CHANGED: Final = Struct(
     "kpio_gpu_priority_changed",
     16,
     4,
-    "A tab's GPU work has another priority from now on.",
+    "A tab's GPU work has this priority from now on.",
     (_HEAD, _TAB, StructField("priority", "u32", "PRIORITY_*.")),
 )
 NETWORK_DATA_READY: Final = Struct(
@@ -168,6 +217,18 @@ WASM_CACHE_HIT: Final = Struct(
     4,
     "Compiled code of a module lies in the WASM part.",
     (_HEAD, _HASH, _OFFSET, _LEN),
+)
+REQUEST_REFUSED: Final = Struct(
+    "RequestRefused",
+    "kpio_request_refused",
+    16,
+    4,
+    "A message was refused; this is the answer to it.",
+    (
+        _HEAD,
+        StructField("sequence", "u32", "The sequence number that it has, or should have had."),
+        StructField("reason", "u32", "REFUSED_*."),
+    ),
 )
 TAB_STATE_CHANGED: Final = Struct(
     "TabStateChanged",
@@ -216,10 +277,11 @@ KINDS: Final = (
     ),
     MessageKind("NETWORK_DATA_READY", 3, Way.TO_BROWSER, NETWORK_DATA_READY, span="NETWORK"),
     MessageKind("WASM_CACHE_HIT", 4, Way.TO_BROWSER, WASM_CACHE_HIT, span="WASM"),
+    MessageKind("REQUEST_REFUSED", 5, Way.TO_BROWSER, REQUEST_REFUSED),
     MessageKind("TAB_STATE_CHANGED", 0x101, Way.TO_KERNEL, TAB_STATE_CHANGED, (("state", 4),)),
     MessageKind("SUBMIT_GPU_WORK", 0x102, Way.TO_KERNEL, SUBMIT_GPU_WORK, span="GPU"),
     MessageKind("NETWORK_REQUEST", 0x103, Way.TO_KERNEL, NETWORK_REQUEST, span="NETWORK"),
     MessageKind("WASM_COMPILE_REQUEST", 0x104, Way.TO_KERNEL, WASM_COMPILE_REQUEST, span="WASM"),
 )
 
-STRUCTS: Final = (HEADER, *(kind.struct for kind in KINDS))
+STRUCTS: Final = (REGION_HEADER, HEADER, *(kind.struct for kind in KINDS))

@@ -1,7 +1,16 @@
 """Rules the contract keeps: checked before anything is generated, reported all at once."""
 
 from kernel_py.abi.contract import CONTRACT, Contract
-from kernel_py.check import append_only, arguments, explained, layouts, regions, states, unique
+from kernel_py.check import (
+    append_only,
+    arguments,
+    explained,
+    layouts,
+    messages,
+    regions,
+    states,
+    unique,
+)
 from kernel_py.check.violation import Violation
 from kernel_py.emit.lock import Lock
 
@@ -15,6 +24,7 @@ def check_all(lock: Lock, contract: Contract = CONTRACT) -> list[Violation]:
         *arguments.check(contract),
         *layouts.check(contract),
         *regions.check(contract),
+        *messages.check(contract),
         *states.check(contract),
         *explained.check(contract),
         *append_only.check(contract, lock),

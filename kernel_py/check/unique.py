@@ -56,6 +56,13 @@ def _numbers(contract: Contract) -> Iterator[Violation]:
         lambda e: e.number,
         "error numbers are musl's; a second name of one is an ErrorAlias",
     )
+    kinds = contract.message_kinds
+    yield from _pairs(
+        "message number {key} is both",
+        kinds,
+        lambda k: k.number,
+        "give the newer one the next free number of its way",
+    )
     bits = [r.bit for r in contract.rights]
     yield from _pairs("right bit {key} is both", contract.rights, lambda r: r.bit, _next_free(bits))
     for right in contract.rights:
@@ -108,6 +115,7 @@ def _names(contract: Contract) -> Iterator[Violation]:
         ("boot constant name", boot),
         ("message constant name", contract.message_constants),
         ("message kind name", contract.message_kinds),
+        ("message part name", contract.message_parts),
         ("ring constant name", contract.ring_constants),
         ("command line key", contract.command_line_keys),
     )

@@ -13,6 +13,7 @@ from kernel_py.abi.errors import MAX_ERRNO
 from kernel_py.abi.events import EVENT_PREFIX, TIME_FIELD, Event
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.layout import lay_out
+from kernel_py.abi.messages import MessageKind
 from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Argument, Kind, Syscall, channels
 from kernel_py.abi.types import StructField
 from kernel_py.emit.template import (
@@ -158,6 +159,16 @@ def event_fields(event: Event) -> str:
     return array([f'"{name}"' for name in names], indent=4, before=len("fields: "), after=1)
 
 
+def message_limits(kind: MessageKind) -> str:
+    """Return the array literal of the fields whose values have limits: padding has one value."""
+    padding = [(f.name, 1) for f in kind.struct.fields if f.is_padding]
+    elements = [
+        f"(offset_of!({kind.struct.name}, {name}), {decimal_literal(limit)})"
+        for name, limit in (*kind.limits, *padding)
+    ]
+    return array(elements, indent=8, before=len("limits: "), after=1)
+
+
 def _constant_array(declaration: str, elements: list[str]) -> str:
     return array(elements, indent=0, before=len(f"pub const {declaration} = "), after=1)
 
@@ -176,6 +187,7 @@ def files(contract: Contract) -> dict[str, str]:
         "trace_arguments": lambda call: trace_arguments(call, contract),
         "used_flag_names": used_flag_names(contract),
         "event_fields": event_fields,
+        "message_limits": message_limits,
         "event_prefix": EVENT_PREFIX,
         "max_errno": MAX_ERRNO,
         "iov_max": IOV_MAX,

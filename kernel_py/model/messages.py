@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from kernel_py.abi.layout import lay_out
-from kernel_py.abi.messages import CHANNEL_VERSION, HEADER, KINDS, PARTS, STRUCTS, MessageKind, Way
+from kernel_py.abi.messages import (
+    CHANNEL_VERSION,
+    HEADER,
+    KINDS,
+    MESSAGE_MAX_BYTES,
+    PARTS,
+    STRUCTS,
+    MessageKind,
+    Way,
+)
 
-MAX_LEN: Final = max(kind.struct.size for kind in KINDS)
 _KINDS: Final = {kind.number: kind for kind in KINDS}
 _PART_BYTES: Final = {part.name: part.size for part in PARTS}
 _CODES: Final = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q"}
@@ -29,7 +37,7 @@ class Reader:
 
         Raises Refused with the first reason that holds; `abi/messages.py` has their order.
         """
-        if len(message) > MAX_LEN:
+        if len(message) > MESSAGE_MAX_BYTES:
             raise Refused("Oversized")
         if len(message) < HEADER.size:
             raise Refused("Truncated")

@@ -12,6 +12,7 @@ from kernel_py.abi.errors import ErrorAlias, ErrorCode
 from kernel_py.abi.events import Event, EventField, ValueKind
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.memory import Half, MemoryConstant, MemoryRegion
+from kernel_py.abi.messages import TAB_STATE_CHANGED, ChannelPart, MessageKind, Way
 from kernel_py.abi.rights import Holder, Right
 from kernel_py.abi.states import State, Transition
 from kernel_py.abi.syscalls import Argument, Direction, ErrorCase, Kind, Syscall
@@ -59,6 +60,19 @@ def call(*arguments: Argument, errors: tuple[ErrorCase, ...] = (), **more: Any) 
 def struct(*fields: StructField, size: int, align: int, doc: str = "X.") -> Contract:
     """Return the contract with one more struct."""
     return with_(types=(*CONTRACT.types, Struct("New", "kpio_new", size, align, doc, fields)))
+
+
+def kind(number: int = 0x1FF, made: Struct = TAB_STATE_CHANGED, **more: Any) -> Contract:
+    """Return the contract with one more kind of message to the kernel."""
+    new = MessageKind("NEW", number, Way.TO_KERNEL, made, **more)
+    return with_(message_kinds=(*CONTRACT.message_kinds, new))
+
+
+def part(index: int, start: int, size: int) -> Contract:
+    """Return the contract with one part of the browser's region elsewhere."""
+    parts = list(CONTRACT.message_parts)
+    parts[index] = ChannelPart(parts[index].name, start, size, "X.")
+    return with_(message_parts=tuple(parts))
 
 
 def changed(table: tuple[T, ...], name: str, **changes: Any) -> tuple[T, ...]:
@@ -263,6 +277,73 @@ CASES: dict[str, tuple[Contract, str]] = {
             )
         ),
         "error: region 'heap' (test_check.py:N) has size 0\nhint: give it a page at least",
+    ),
+    "two kinds of messages with one number": (
+        kind(0x101),
+        "error: message number 257 is both 'TAB_STATE_CHANGED' (abi/messages.py:N) and 'NEW' "
+        "(test_check.py:N)\nhint: give the newer one the next free number of its way",
+    ),
+    "a number of the other way": (
+        kind(6),
+        "error: message kind 'NEW' (test_check.py:N) goes from browser to kernel and has number "
+        "0x6\nhint: give it one from 0x100 to 0xFFFF",
+    ),
+    "a message without a header": (
+        kind(made=Struct("New", "new", 8, 8, "X.", (StructField("a", "u64", "X."),))),
+        "error: message kind 'NEW' (test_check.py:N) does not begin with a MessageHeader\n"
+        "hint: make it the first field of the struct",
+    ),
+    "a message that is too long": (
+        kind(
+            made=Struct(
+                "New",
+                "new",
+                72,
+                4,
+                "X.",
+                (
+                    StructField("header", "MessageHeader", "X."),
+                    StructField("a", "u32", "X.", count=16),
+                ),
+            )
+        ),
+        "error: message kind 'NEW' (test_check.py:N) has 72 bytes; a message has 64 at most\n"
+        "hint: refer to what is long with `offset` and `len` in a part",
+    ),
+    "a limit of no field": (
+        kind(limits=(("level", 3),)),
+        "error: message kind 'NEW' (test_check.py:N) has its field 'level' judged, which is no "
+        "single u32 of its struct\nhint: a reader judges fields of 32 bits",
+    ),
+    "a limit that allows nothing": (
+        kind(limits=(("state", 0),)),
+        "error: message kind 'NEW' (test_check.py:N) allows 0 values in 'state'\n"
+        "hint: state from 1 to 0xFFFF_FFFF",
+    ),
+    "a part for nothing": (
+        kind(span="GPU"),
+        "error: message kind 'NEW' (test_check.py:N) has `offset` and `len` without a part, or a "
+        "part without them\nhint: state in `span` which part they lie in",
+    ),
+    "a part nobody knows": (
+        kind(made=CONTRACT.message_kinds[-1].struct, span="SOUND"),
+        "error: message kind 'NEW' (test_check.py:N) refers to the part 'SOUND', which is none\n"
+        "hint: use one of CONTROL, GPU, NETWORK, TO_BROWSER, TO_KERNEL, WASM",
+    ),
+    "a hole in the region": (
+        part(5, 0x80_2000, 0x7F_E000),
+        "error: part 'WASM' (test_check.py:N) starts at 0x0080_2000, but what lies before ends at "
+        "0x0080_1000\nhint: start it at 0x0080_1000",
+    ),
+    "a region that is too short": (
+        part(5, 0x80_1000, 0x7F_E000),
+        "error: the parts end at 0x00FF_F000, but the region has 0x0100_0000 bytes\n"
+        "hint: make the last part end there",
+    ),
+    "parts that overlap": (
+        part(4, 0x40_0000, 0x40_1000),
+        "error: part 'GPU' (test_check.py:N) starts at 0x0040_0000, but what lies before ends at "
+        "0x0040_1000\nhint: start it at 0x0040_1000",
     ),
     "a constant of more than 64 bits": (
         with_(

@@ -8,8 +8,16 @@ import pytest
 
 from kernel_py.abi import messages, ring
 from kernel_py.abi.layout import lay_out
-from kernel_py.abi.messages import CHANNEL_VERSION, KINDS, PARTS, STRUCTS, MessageKind, Way
-from kernel_py.model.messages import MAX_LEN, Reader, Refused
+from kernel_py.abi.messages import (
+    CHANNEL_VERSION,
+    KINDS,
+    MESSAGE_MAX_BYTES,
+    PARTS,
+    STRUCTS,
+    MessageKind,
+    Way,
+)
+from kernel_py.model.messages import Reader, Refused
 
 NAMES = {
     *("Oversized", "Truncated", "UnknownVersion", "OutOfOrder", "UnknownKind", "WrongLength"),
@@ -87,7 +95,7 @@ def test_sequence_goes_on_at_0() -> None:
 GPU = kind("SUBMIT_GPU_WORK")
 GOOD = message(GPU)
 REFUSED = {
-    "longer than any": (GOOD + bytes(MAX_LEN), "Oversized"),
+    "longer than any": (GOOD + bytes(MESSAGE_MAX_BYTES), "Oversized"),
     "nothing": (b"", "Truncated"),
     "half a header": (GOOD[:7], "Truncated"),
     "next version": (b"\x02" + GOOD[1:], "UnknownVersion"),
@@ -120,6 +128,6 @@ def test_any_bytes_get_a_verdict() -> None:
         read = bytearray(message(source.choice(KINDS), reader.sequence))
         for _ in range(source.randrange(3)):
             read[source.randrange(len(read))] = source.randrange(256)
-        length = source.choice([len(read), len(read), source.randrange(MAX_LEN + 8)])
+        length = source.choice([len(read), len(read), source.randrange(MESSAGE_MAX_BYTES + 8)])
         seen.add(verdict(reader, bytes(read[:length].ljust(length, b"\0"))))
     assert seen == NAMES | {k.name for k in KINDS}

@@ -18,6 +18,18 @@ pub const TO_BROWSER_CONTROL: usize = 0;
 /// Offset of the control block of the ring to the kernel.
 pub const TO_KERNEL_CONTROL: usize = 2048;
 
+/// Offset of the region's header, ChannelHeader.
+pub const CHANNEL_HEADER: usize = 1024;
+
+/// First word of the header.
+pub const CHANNEL_MAGIC: u32 = 0x4B42_5243;
+
+/// Most bytes of a message.
+pub const MESSAGE_MAX_BYTES: usize = 64;
+
+/// Most tabs whose state the kernel keeps.
+pub const CHANNEL_TABS: usize = 256;
+
 /// There is enough memory again.
 pub const PRESSURE_NONE: u32 = 0;
 
@@ -30,7 +42,7 @@ pub const PRESSURE_CRITICAL: u32 = 2;
 /// GPU work that can wait.
 pub const PRIORITY_LOW: u32 = 0;
 
-/// GPU work of a visible tab.
+/// GPU work of a tab that is only heard.
 pub const PRIORITY_MEDIUM: u32 = 1;
 
 /// GPU work of the tab in front.
@@ -48,10 +60,61 @@ pub const TAB_BACKGROUND_PLAYING: u32 = 2;
 /// The tab's memory is on the disk.
 pub const TAB_HIBERNATED: u32 = 3;
 
-/// Offset in the region: The control blocks of both rings.
+/// It is longer than MESSAGE_MAX_BYTES.
+pub const REFUSED_OVERSIZED: u32 = 1;
+
+/// It is shorter than a header.
+pub const REFUSED_TRUNCATED: u32 = 2;
+
+/// It is of another version.
+pub const REFUSED_UNKNOWN_VERSION: u32 = 3;
+
+/// Its sequence number is not the next one.
+pub const REFUSED_OUT_OF_ORDER: u32 = 4;
+
+/// There is no such kind on this way.
+pub const REFUSED_UNKNOWN_KIND: u32 = 5;
+
+/// It has not the length of its kind.
+pub const REFUSED_WRONG_LENGTH: u32 = 6;
+
+/// A field has a value it cannot have.
+pub const REFUSED_BAD_FIELD: u32 = 7;
+
+/// Nothing was said of the tab before, or it is hibernated.
+pub const REFUSED_UNKNOWN_TAB: u32 = 8;
+
+/// CHANNEL_TABS others are not hibernated.
+pub const REFUSED_TOO_MANY_TABS: u32 = 9;
+
+/// The kernel has no GPU to give work to.
+pub const REFUSED_NO_GPU: u32 = 10;
+
+/// The kernel knows no service for the network.
+pub const REFUSED_NO_NETWORK: u32 = 11;
+
+/// The kernel knows no service that compiles.
+pub const REFUSED_NO_COMPILER: u32 = 12;
+
+/// The kernel serves the channel.
+pub const CLOSED_NOT: u32 = 0;
+
+/// The browser has closed its end of a ring.
+pub const CLOSED_BY_BROWSER: u32 = 1;
+
+/// A position in a ring is one that it cannot have.
+pub const CLOSED_POSITION: u32 = 2;
+
+/// A message in the ring is longer than what was published.
+pub const CLOSED_LENGTH: u32 = 3;
+
+/// A message in the ring is not of its position.
+pub const CLOSED_HEADER: u32 = 4;
+
+/// Offset in the region: The control blocks of both rings and the region's header.
 pub const CONTROL_START: usize = 0x0;
 
-/// Size in bytes: The control blocks of both rings.
+/// Size in bytes: The control blocks of both rings and the region's header.
 pub const CONTROL_BYTES: usize = 0x1000;
 
 /// Offset in the region: Data of the ring to the browser.
@@ -87,7 +150,7 @@ pub const WASM_BYTES: usize = 0x007F_F000;
 /// Memory has become scarce, or is no longer.
 pub const MESSAGE_MEMORY_PRESSURE: u16 = 0x1;
 
-/// A tab's GPU work has another priority from now on.
+/// A tab's GPU work has this priority from now on.
 pub const MESSAGE_GPU_PRIORITY_CHANGED: u16 = 0x2;
 
 /// Bytes of a response lie in the network part.
@@ -95,6 +158,9 @@ pub const MESSAGE_NETWORK_DATA_READY: u16 = 0x3;
 
 /// Compiled code of a module lies in the WASM part.
 pub const MESSAGE_WASM_CACHE_HIT: u16 = 0x4;
+
+/// A message was refused; this is the answer to it.
+pub const MESSAGE_REQUEST_REFUSED: u16 = 0x5;
 
 /// A tab has come to the front, or left it.
 pub const MESSAGE_TAB_STATE_CHANGED: u16 = 0x101;
@@ -107,6 +173,162 @@ pub const MESSAGE_NETWORK_REQUEST: u16 = 0x103;
 
 /// A module to compile lies in the WASM part.
 pub const MESSAGE_WASM_COMPILE_REQUEST: u16 = 0x104;
+
+/// Who speaks to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Kernel to browser.
+    ToBrowser,
+    /// Browser to kernel.
+    ToKernel,
+}
+
+/// Two fields of 32 bits that name bytes of a part of the region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Offset of the field that says where they begin.
+    pub offset_at: usize,
+    /// Offset of the field that says how many there are.
+    pub len_at: usize,
+    /// How many bytes the part has.
+    pub part_bytes: usize,
+}
+
+/// What a reader knows of a kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageKind {
+    /// Its name.
+    pub name: &'static str,
+    /// Its number.
+    pub number: u16,
+    /// Who sends it.
+    pub way: Way,
+    /// How many bytes it has.
+    pub len: usize,
+    /// Offsets of fields of 32 bits, and how many values each has, from 0 on.
+    pub limits: &'static [(usize, u32)],
+    /// The bytes it refers to.
+    pub span: Option<Span>,
+}
+
+/// All kinds.
+pub const MESSAGE_KINDS: &[MessageKind] = &[
+    MessageKind {
+        name: "MEMORY_PRESSURE",
+        number: MESSAGE_MEMORY_PRESSURE,
+        way: Way::ToBrowser,
+        len: size_of::<MemoryPressure>(),
+        limits: &[
+            (offset_of!(MemoryPressure, level), 3),
+            (offset_of!(MemoryPressure, pad0), 1),
+        ],
+        span: None,
+    },
+    MessageKind {
+        name: "GPU_PRIORITY_CHANGED",
+        number: MESSAGE_GPU_PRIORITY_CHANGED,
+        way: Way::ToBrowser,
+        len: size_of::<GpuPriorityChanged>(),
+        limits: &[(offset_of!(GpuPriorityChanged, priority), 3)],
+        span: None,
+    },
+    MessageKind {
+        name: "NETWORK_DATA_READY",
+        number: MESSAGE_NETWORK_DATA_READY,
+        way: Way::ToBrowser,
+        len: size_of::<NetworkDataReady>(),
+        limits: &[],
+        span: Some(Span {
+            offset_at: offset_of!(NetworkDataReady, offset),
+            len_at: offset_of!(NetworkDataReady, len),
+            part_bytes: NETWORK_BYTES,
+        }),
+    },
+    MessageKind {
+        name: "WASM_CACHE_HIT",
+        number: MESSAGE_WASM_CACHE_HIT,
+        way: Way::ToBrowser,
+        len: size_of::<WasmCacheHit>(),
+        limits: &[],
+        span: Some(Span {
+            offset_at: offset_of!(WasmCacheHit, offset),
+            len_at: offset_of!(WasmCacheHit, len),
+            part_bytes: WASM_BYTES,
+        }),
+    },
+    MessageKind {
+        name: "REQUEST_REFUSED",
+        number: MESSAGE_REQUEST_REFUSED,
+        way: Way::ToBrowser,
+        len: size_of::<RequestRefused>(),
+        limits: &[],
+        span: None,
+    },
+    MessageKind {
+        name: "TAB_STATE_CHANGED",
+        number: MESSAGE_TAB_STATE_CHANGED,
+        way: Way::ToKernel,
+        len: size_of::<TabStateChanged>(),
+        limits: &[(offset_of!(TabStateChanged, state), 4)],
+        span: None,
+    },
+    MessageKind {
+        name: "SUBMIT_GPU_WORK",
+        number: MESSAGE_SUBMIT_GPU_WORK,
+        way: Way::ToKernel,
+        len: size_of::<SubmitGpuWork>(),
+        limits: &[(offset_of!(SubmitGpuWork, pad0), 1)],
+        span: Some(Span {
+            offset_at: offset_of!(SubmitGpuWork, offset),
+            len_at: offset_of!(SubmitGpuWork, len),
+            part_bytes: GPU_BYTES,
+        }),
+    },
+    MessageKind {
+        name: "NETWORK_REQUEST",
+        number: MESSAGE_NETWORK_REQUEST,
+        way: Way::ToKernel,
+        len: size_of::<NetworkRequest>(),
+        limits: &[(offset_of!(NetworkRequest, pad0), 1)],
+        span: Some(Span {
+            offset_at: offset_of!(NetworkRequest, offset),
+            len_at: offset_of!(NetworkRequest, len),
+            part_bytes: NETWORK_BYTES,
+        }),
+    },
+    MessageKind {
+        name: "WASM_COMPILE_REQUEST",
+        number: MESSAGE_WASM_COMPILE_REQUEST,
+        way: Way::ToKernel,
+        len: size_of::<WasmCompileRequest>(),
+        limits: &[(offset_of!(WasmCompileRequest, pad0), 1)],
+        span: Some(Span {
+            offset_at: offset_of!(WasmCompileRequest, offset),
+            len_at: offset_of!(WasmCompileRequest, len),
+            part_bytes: WASM_BYTES,
+        }),
+    },
+];
+
+/// What the kernel writes into a new region, for the browser to compare.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct ChannelHeader {
+    /// CHANNEL_MAGIC.
+    pub magic: u32,
+    /// CHANNEL_VERSION.
+    pub version: u32,
+    /// CHANNEL_BYTES.
+    pub bytes: u64,
+}
+
+const _: () = assert!(size_of::<ChannelHeader>() == 16);
+const _: () = assert!(align_of::<ChannelHeader>() == 8);
+const _: () = assert!(offset_of!(ChannelHeader, magic) == 0);
+const _: () = assert!(offset_of!(ChannelHeader, version) == 4);
+const _: () = assert!(offset_of!(ChannelHeader, bytes) == 8);
 
 /// What every message of the browser's channel begins with.
 #[derive(
@@ -151,7 +373,7 @@ const _: () = assert!(offset_of!(MemoryPressure, level) == 8);
 const _: () = assert!(offset_of!(MemoryPressure, pad0) == 12);
 const _: () = assert!(offset_of!(MemoryPressure, available_bytes) == 16);
 
-/// A tab's GPU work has another priority from now on.
+/// A tab's GPU work has this priority from now on.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
 )]
@@ -216,6 +438,26 @@ const _: () = assert!(offset_of!(WasmCacheHit, header) == 0);
 const _: () = assert!(offset_of!(WasmCacheHit, hash) == 8);
 const _: () = assert!(offset_of!(WasmCacheHit, offset) == 40);
 const _: () = assert!(offset_of!(WasmCacheHit, len) == 44);
+
+/// A message was refused; this is the answer to it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct RequestRefused {
+    /// Version, kind and sequence number.
+    pub header: MessageHeader,
+    /// The sequence number that it has, or should have had.
+    pub sequence: u32,
+    /// REFUSED_*.
+    pub reason: u32,
+}
+
+const _: () = assert!(size_of::<RequestRefused>() == 16);
+const _: () = assert!(align_of::<RequestRefused>() == 4);
+const _: () = assert!(offset_of!(RequestRefused, header) == 0);
+const _: () = assert!(offset_of!(RequestRefused, sequence) == 8);
+const _: () = assert!(offset_of!(RequestRefused, reason) == 12);
 
 /// A tab has come to the front, or left it.
 #[derive(

@@ -16,6 +16,14 @@
 #define KPIO_TO_BROWSER_CONTROL 0UL
 /* Offset of the control block of the ring to the kernel. */
 #define KPIO_TO_KERNEL_CONTROL 2048UL
+/* Offset of the region's header, ChannelHeader. */
+#define KPIO_CHANNEL_HEADER 1024UL
+/* First word of the header. */
+#define KPIO_CHANNEL_MAGIC 0x4B425243
+/* Most bytes of a message. */
+#define KPIO_MESSAGE_MAX_BYTES 64UL
+/* Most tabs whose state the kernel keeps. */
+#define KPIO_CHANNEL_TABS 256UL
 /* There is enough memory again. */
 #define KPIO_PRESSURE_NONE 0
 /* Caches are to shrink. */
@@ -24,7 +32,7 @@
 #define KPIO_PRESSURE_CRITICAL 2
 /* GPU work that can wait. */
 #define KPIO_PRIORITY_LOW 0
-/* GPU work of a visible tab. */
+/* GPU work of a tab that is only heard. */
 #define KPIO_PRIORITY_MEDIUM 1
 /* GPU work of the tab in front. */
 #define KPIO_PRIORITY_HIGH 2
@@ -36,9 +44,43 @@
 #define KPIO_TAB_BACKGROUND_PLAYING 2
 /* The tab's memory is on the disk. */
 #define KPIO_TAB_HIBERNATED 3
-/* Offset in the region: The control blocks of both rings. */
+/* It is longer than MESSAGE_MAX_BYTES. */
+#define KPIO_REFUSED_OVERSIZED 1
+/* It is shorter than a header. */
+#define KPIO_REFUSED_TRUNCATED 2
+/* It is of another version. */
+#define KPIO_REFUSED_UNKNOWN_VERSION 3
+/* Its sequence number is not the next one. */
+#define KPIO_REFUSED_OUT_OF_ORDER 4
+/* There is no such kind on this way. */
+#define KPIO_REFUSED_UNKNOWN_KIND 5
+/* It has not the length of its kind. */
+#define KPIO_REFUSED_WRONG_LENGTH 6
+/* A field has a value it cannot have. */
+#define KPIO_REFUSED_BAD_FIELD 7
+/* Nothing was said of the tab before, or it is hibernated. */
+#define KPIO_REFUSED_UNKNOWN_TAB 8
+/* CHANNEL_TABS others are not hibernated. */
+#define KPIO_REFUSED_TOO_MANY_TABS 9
+/* The kernel has no GPU to give work to. */
+#define KPIO_REFUSED_NO_GPU 10
+/* The kernel knows no service for the network. */
+#define KPIO_REFUSED_NO_NETWORK 11
+/* The kernel knows no service that compiles. */
+#define KPIO_REFUSED_NO_COMPILER 12
+/* The kernel serves the channel. */
+#define KPIO_CLOSED_NOT 0
+/* The browser has closed its end of a ring. */
+#define KPIO_CLOSED_BY_BROWSER 1
+/* A position in a ring is one that it cannot have. */
+#define KPIO_CLOSED_POSITION 2
+/* A message in the ring is longer than what was published. */
+#define KPIO_CLOSED_LENGTH 3
+/* A message in the ring is not of its position. */
+#define KPIO_CLOSED_HEADER 4
+/* Offset in the region: The control blocks of both rings and the region's header. */
 #define KPIO_CONTROL_START 0x0UL
-/* Size in bytes: The control blocks of both rings. */
+/* Size in bytes: The control blocks of both rings and the region's header. */
 #define KPIO_CONTROL_BYTES 0x1000UL
 /* Offset in the region: Data of the ring to the browser. */
 #define KPIO_TO_BROWSER_START 0x1000UL
@@ -63,12 +105,14 @@
 
 /* Memory has become scarce, or is no longer. */
 #define KPIO_MESSAGE_MEMORY_PRESSURE 0x1
-/* A tab's GPU work has another priority from now on. */
+/* A tab's GPU work has this priority from now on. */
 #define KPIO_MESSAGE_GPU_PRIORITY_CHANGED 0x2
 /* Bytes of a response lie in the network part. */
 #define KPIO_MESSAGE_NETWORK_DATA_READY 0x3
 /* Compiled code of a module lies in the WASM part. */
 #define KPIO_MESSAGE_WASM_CACHE_HIT 0x4
+/* A message was refused; this is the answer to it. */
+#define KPIO_MESSAGE_REQUEST_REFUSED 0x5
 /* A tab has come to the front, or left it. */
 #define KPIO_MESSAGE_TAB_STATE_CHANGED 0x101
 /* Commands for the GPU lie in the GPU part. */
@@ -89,6 +133,21 @@
     KPIO_ASSERT(sizeof(type) == (size) && KPIO_ALIGN(type) == (align), #type)
 #define KPIO_ASSERT_FIELD(type, field, offset) \
     KPIO_ASSERT(offsetof(type, field) == (offset), #type " " #field)
+
+/* What the kernel writes into a new region, for the browser to compare. */
+struct kpio_channel_header {
+    /* CHANNEL_MAGIC. */
+    uint32_t magic;
+    /* CHANNEL_VERSION. */
+    uint32_t version;
+    /* CHANNEL_BYTES. */
+    uint64_t bytes;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_channel_header, 16, 8);
+KPIO_ASSERT_FIELD(struct kpio_channel_header, magic, 0);
+KPIO_ASSERT_FIELD(struct kpio_channel_header, version, 4);
+KPIO_ASSERT_FIELD(struct kpio_channel_header, bytes, 8);
 
 /* What every message of the browser's channel begins with. */
 struct kpio_message_header {
@@ -123,7 +182,7 @@ KPIO_ASSERT_FIELD(struct kpio_memory_pressure, level, 8);
 KPIO_ASSERT_FIELD(struct kpio_memory_pressure, pad0, 12);
 KPIO_ASSERT_FIELD(struct kpio_memory_pressure, available_bytes, 16);
 
-/* A tab's GPU work has another priority from now on. */
+/* A tab's GPU work has this priority from now on. */
 struct kpio_gpu_priority_changed {
     /* Version, kind and sequence number. */
     struct kpio_message_header header;
@@ -173,6 +232,21 @@ KPIO_ASSERT_FIELD(struct kpio_wasm_cache_hit, header, 0);
 KPIO_ASSERT_FIELD(struct kpio_wasm_cache_hit, hash, 8);
 KPIO_ASSERT_FIELD(struct kpio_wasm_cache_hit, offset, 40);
 KPIO_ASSERT_FIELD(struct kpio_wasm_cache_hit, len, 44);
+
+/* A message was refused; this is the answer to it. */
+struct kpio_request_refused {
+    /* Version, kind and sequence number. */
+    struct kpio_message_header header;
+    /* The sequence number that it has, or should have had. */
+    uint32_t sequence;
+    /* REFUSED_*. */
+    uint32_t reason;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_request_refused, 16, 4);
+KPIO_ASSERT_FIELD(struct kpio_request_refused, header, 0);
+KPIO_ASSERT_FIELD(struct kpio_request_refused, sequence, 8);
+KPIO_ASSERT_FIELD(struct kpio_request_refused, reason, 12);
 
 /* A tab has come to the front, or left it. */
 struct kpio_tab_state_changed {
