@@ -58,9 +58,12 @@ CRATES: dict[str, frozenset[str]] = {
     "kpio-abi": frozenset(),
     # Both sides of the border use it: the kernel, and what runs on it.
     "kpio-ring": frozenset({"kpio-abi"}),
+    "kpio-messages": frozenset({"kpio-abi", "kpio-ring"}),
     "kpio-hal": frozenset({"kpio-abi", "kpio-ring"}),
     "kpio-drivers": frozenset({"kpio-abi", "kpio-hal"}),
-    "kpio-kernel": frozenset({"kpio-abi", "kpio-drivers", "kpio-hal", "kpio-ring"}),
+    "kpio-kernel": frozenset(
+        {"kpio-abi", "kpio-drivers", "kpio-hal", "kpio-messages", "kpio-ring"}
+    ),
     "kpio-boot": frozenset({"kpio-abi"}),
     # A part of the kernel's source as a program of the host: it needs the locks.
     "capability-trace": frozenset({"kpio-abi", "kpio-hal"}),
@@ -68,8 +71,9 @@ CRATES: dict[str, frozenset[str]] = {
 }
 """Crates with a fixed place. Every other crate is one of the user's side, or of the tests."""
 
-OTHER_CRATES = frozenset({"kpio-abi", "kpio-ring", "kpio-rt", "libkpio"})
-"""What the others may depend on: the contract, rings, and what wraps the C library."""
+OTHER_CRATES = frozenset({"kpio-abi", "kpio-messages", "kpio-ring", "kpio-rt", "libkpio"})
+"""What the others may depend on: the contract, rings and what goes through them, and what wraps the
+C library."""
 
 UNSAFE_PLACES = (
     "boot/src/firmware.rs",

@@ -210,16 +210,41 @@ impl<M: Memory> Producer<M> {
         }
     }
 
-    /// Sleeps until there is room for `slot` bytes, once: the caller looks again.
-    fn wait_for_room(&mut self, slot: usize) -> Result<(), PushError> {
+    /// Whether there is room for a message of `len` bytes. If there is none, the consumer will wake
+    /// who sleeps on the futex word when it has read; [`Self::end_sleep`] takes that back.
+    ///
+    /// For a producer that waits for other things too and therefore sleeps in its own way. It gets
+    /// ready to be woken, calls this, and sleeps only if the answer is `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError`]: `TooLong`, `Closed`, `PeerDead` and `Corrupt`.
+    pub fn announce_sleep(&mut self, len: usize) -> Result<bool, PushError> {
+        if len > self.max_len() {
+            return Err(PushError::TooLong);
+        }
+        self.announce(slot_bytes(len))
+    }
+
+    /// Says that this side does not sleep, or no longer.
+    pub fn end_sleep(&self) {
+        self.end.frame.store32(PRODUCER_SLEEPS, 0, Relaxed);
+    }
+
+    fn announce(&mut self, slot: usize) -> Result<bool, PushError> {
         self.end.frame.announce_sleep(PRODUCER_SLEEPS);
         self.require_consumer()?;
-        let slept = if self.look()? < slot {
-            self.end.frame.sleep(PRODUCER_SLEEPS)
-        } else {
+        Ok(self.look()? >= slot)
+    }
+
+    /// Sleeps until there is room for `slot` bytes, once: the caller looks again.
+    fn wait_for_room(&mut self, slot: usize) -> Result<(), PushError> {
+        let slept = if self.announce(slot)? {
             Ok(())
+        } else {
+            self.end.frame.sleep(PRODUCER_SLEEPS)
         };
-        self.end.frame.store32(PRODUCER_SLEEPS, 0, Relaxed);
+        self.end_sleep();
         slept.map_err(PushError::Stopped)
     }
 
@@ -297,15 +322,36 @@ impl<M: Memory> Consumer<M> {
         let Some(message) = buffer.get_mut(..len) else {
             return Err(PopError::BufferTooSmall(len));
         };
+        self.copy_out(message);
+        self.pass_over(len);
+        Ok(len)
+    }
+
+    /// Pops a message if there is one; of one that is longer than `buffer` only the beginning is
+    /// kept. Returns its length, which is read once, so that what was passed over and what is
+    /// returned cannot differ.
+    ///
+    /// # Errors
+    ///
+    /// [`PopError`], all but `BufferTooSmall` and `Stopped`.
+    pub fn try_pop_start(&mut self, buffer: &mut [u8]) -> Result<usize, PopError> {
+        let len = self.next_len()?;
+        let kept = len.min(buffer.len());
+        self.copy_out(&mut buffer[..kept]);
+        self.pass_over(len);
+        Ok(len)
+    }
+
+    /// Copies the beginning of the next message, which is at least that long.
+    #[inline]
+    fn copy_out(&self, message: &mut [u8]) {
         let frame = &self.end.frame;
         let start = self.head.wrapping_add(RING_MESSAGE_HEADER_BYTES);
-        let (first, second) = message.split_at_mut(self.end.before_end(start, len));
+        let (first, second) = message.split_at_mut(self.end.before_end(start, message.len()));
         frame.memory.read(self.end.at(start), first);
         if !second.is_empty() {
             frame.memory.read(frame.place.data_at, second);
         }
-        self.pass_over(len);
-        Ok(len)
     }
 
     /// Passes over the next message; returns its length. What one does with a message that is too
@@ -334,14 +380,53 @@ impl<M: Memory> Consumer<M> {
         }
     }
 
+    /// As [`Self::try_pop_start`], sleeping while there is no message.
+    ///
+    /// # Errors
+    ///
+    /// [`PopError`], all but `BufferTooSmall` and `Empty`.
+    pub fn pop_start(&mut self, buffer: &mut [u8]) -> Result<usize, PopError> {
+        loop {
+            match self.try_pop_start(buffer) {
+                Err(PopError::Empty) => self.wait_for_message()?,
+                other => return other,
+            }
+        }
+    }
+
+    /// Whether there is a message. If there is none, the producer will wake who sleeps on the futex
+    /// word when it has pushed; [`Self::end_sleep`] takes that back.
+    ///
+    /// For a consumer that waits for other things too and therefore sleeps in its own way. It gets
+    /// ready to be woken, calls this, and sleeps only if the answer is `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`PopError`]: `Closed`, `PeerDead` and `Corrupt`.
+    pub fn announce_sleep(&mut self) -> Result<bool, PopError> {
+        if let Some(damage) = self.end.damage {
+            return Err(PopError::Corrupt(damage));
+        }
+        self.end.frame.announce_sleep(CONSUMER_SLEEPS);
+        match self.look() {
+            Ok(()) => Ok(true),
+            Err(PopError::Empty) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Says that this side does not sleep, or no longer.
+    pub fn end_sleep(&self) {
+        self.end.frame.store32(CONSUMER_SLEEPS, 0, Relaxed);
+    }
+
     /// Sleeps until there is a message, once: the caller looks again.
     fn wait_for_message(&mut self) -> Result<(), PopError> {
-        self.end.frame.announce_sleep(CONSUMER_SLEEPS);
-        let slept = match self.look() {
-            Err(PopError::Empty) => self.end.frame.sleep(CONSUMER_SLEEPS),
+        let slept = match self.announce_sleep() {
+            Ok(false) => self.end.frame.sleep(CONSUMER_SLEEPS),
             _ => Ok(()),
         };
-        self.end.frame.store32(CONSUMER_SLEEPS, 0, Relaxed);
+        self.end_sleep();
         slept.map_err(PopError::Stopped)
     }
 

@@ -41,6 +41,12 @@ def capability_trace(toolchain: Toolchain) -> Path:
 
 
 @pytest.fixture(scope="session")
+def message_verdict(toolchain: Toolchain) -> Path:
+    """Build the reader of the browser's messages."""
+    return _build(toolchain, "message-verdict")
+
+
+@pytest.fixture(scope="session")
 def kernel(elf_verdict: Path) -> Iterator[KernelLoader]:
     with kernel_loader(elf_verdict) as loader:
         yield loader

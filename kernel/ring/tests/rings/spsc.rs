@@ -117,6 +117,48 @@ fn message_longer_than_the_buffer_stays_and_can_be_passed_over() {
 }
 
 #[test]
+fn beginning_of_a_long_message_can_be_popped() {
+    let heap = heap();
+    let (mut producer, mut consumer) = ends(&heap);
+    let mut numbers = Numbers(3);
+    let mut start = [0; 13];
+    // Long enough that messages and their beginnings go on where the data begins.
+    for len in (0..100).chain(0..100) {
+        let message = numbers.bytes(len);
+        producer.try_push(&message).unwrap();
+        let kept = len.min(start.len());
+        assert_eq!(consumer.try_pop_start(&mut start), Ok(len));
+        assert_eq!(start[..kept], message[..kept]);
+    }
+    assert_eq!(consumer.try_pop_start(&mut start), Err(PopError::Empty));
+}
+
+#[test]
+fn side_that_sleeps_in_its_own_way_says_so_and_is_answered() {
+    let heap = heap();
+    let (mut producer, mut consumer) = ends(&heap);
+    let memory = heap.map(NoFutex);
+    let sleeps = |field| memory.load32(field, Ordering::Relaxed);
+    let consumer_sleeps = core::mem::offset_of!(RingControl, consumer_sleeps);
+    let producer_sleeps = core::mem::offset_of!(RingControl, producer_sleeps);
+    assert_eq!(consumer.announce_sleep(), Ok(false));
+    assert_eq!(sleeps(consumer_sleeps), 1);
+    producer.try_push(&[0; 24]).unwrap();
+    assert_eq!(sleeps(consumer_sleeps), 0, "whoever pushes wakes");
+    assert_eq!(consumer.announce_sleep(), Ok(true));
+    consumer.end_sleep();
+    assert_eq!(sleeps(consumer_sleeps), 0);
+    assert_eq!(producer.announce_sleep(216), Ok(true));
+    assert_eq!(producer.announce_sleep(217), Ok(false));
+    assert_eq!(sleeps(producer_sleeps), 1);
+    assert_eq!(producer.announce_sleep(CAPACITY), Err(PushError::TooLong));
+    consumer.skip().unwrap();
+    assert_eq!(sleeps(producer_sleeps), 0, "whoever pops wakes");
+    drop(producer);
+    assert_eq!(consumer.announce_sleep(), Err(PopError::Closed));
+}
+
+#[test]
 fn consumer_reads_all_that_was_sent_before_the_producer_closed() {
     let heap = heap();
     let (mut producer, mut consumer) = ends(&heap);
