@@ -45,32 +45,38 @@ pub enum Rank {
     BlockDevice = 14,
     /// The table of futex waiters.
     Futex = 15,
+    /// The address spaces there are.
+    AddressSpaces = 16,
     /// A process's map of its address space.
-    AddressSpace = 16,
+    AddressSpace = 17,
     /// A memory object.
-    Vmo = 17,
+    Vmo = 18,
+    /// The memory objects that files fill.
+    CachedObjects = 19,
+    /// The files of a file system that have content to be written.
+    ChangedFiles = 20,
     /// The watches of an epoll.
-    Epoll = 18,
+    Epoll = 21,
     /// A wait queue.
-    WaitQueue = 19,
+    WaitQueue = 22,
     /// The scheduler's run queue.
-    Scheduler = 20,
+    Scheduler = 23,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 21,
+    SchedulerEntry = 24,
     /// The console: input not yet read, text on the screen.
-    Console = 22,
+    Console = 25,
     /// The event port.
-    Events = 23,
+    Events = 26,
     /// The generator of random bytes.
-    Entropy = 24,
+    Entropy = 27,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 25,
+    KernelMap = 28,
     /// The kernel heap.
-    Heap = 26,
+    Heap = 29,
     /// Free frames.
-    Frames = 27,
+    Frames = 30,
     /// The serial port.
-    Serial = 28,
+    Serial = 31,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -2,8 +2,8 @@
 //!
 //! Lines of 16 KiB, dropped in the order of their last use. A miss fetches all missing lines of the
 //! request that follow each other in one device request, up to [`MAX_RUN_LINES`]. Writes go through
-//! and change the lines they touch. The page cache that memory objects bring will sit above the file
-//! system and replace most of what this one does for file contents.
+//! and change the lines they touch. The content of files is kept above the file system
+//! ([`super::content`]); what this one serves most is the file system's own tables.
 
 use super::block::{BlockDevice, BlockError, SECTOR_SIZE, check_range};
 use alloc::boxed::Box;

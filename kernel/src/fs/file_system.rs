@@ -10,6 +10,9 @@ use kpio_abi::flags::{DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK};
 use kpio_abi::flags::{S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK};
 use kpio_abi::types::Timespec;
 
+/// Where the time comes from.
+pub type WallClock = fn() -> Timespec;
+
 /// Number of a file within its file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -201,6 +204,18 @@ pub struct Statistics {
 pub trait FileSystem: Send {
     /// The directory at the top.
     fn root(&self) -> FileId;
+
+    /// The longest file there can be.
+    fn max_file_bytes(&self) -> u64;
+
+    /// The clock whose time changes bear.
+    fn clock(&self) -> WallClock;
+
+    /// Note that content of `file` was read.
+    ///
+    /// # Errors
+    /// See [`FileSystem`].
+    fn note_access(&mut self, file: FileId) -> Result<(), FsError>;
 
     /// Whether nothing can be changed.
     fn is_read_only(&self) -> bool;

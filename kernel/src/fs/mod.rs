@@ -4,6 +4,7 @@
 //! open, rename, remove …   namespace         what programs do with paths, errors as Linux has them
 //! paths                    walk              `.`, `..`, symbolic links, mounts
 //! files as they are held   node, mount       attributes and names that are known, names that are gone
+//! page cache               content           bytes of files in memory, written back later
 //! kinds of file systems    file_system       by number, one call at a time
 //! ext4                     ext4::Ext4Tree    rsext4 behind that face
 //! block cache              cache::BlockCache 16 KiB lines, bounded
@@ -13,6 +14,7 @@
 
 pub mod block;
 pub mod cache;
+pub mod content;
 pub mod ext4;
 pub mod file_system;
 pub mod gpt;
@@ -31,8 +33,8 @@ use alloc::sync::Arc;
 use block::{BlockDevice, BlockError, Partition, SharedDevice};
 use cache::BlockCache;
 use core::fmt;
-use ext4::{Ext4Tree, WallClock};
-use file_system::FileKind;
+use ext4::Ext4Tree;
+use file_system::{FileKind, WallClock};
 use gpt::{DATA_PARTITION_TYPE, GptError, PartitionEntry, PartitionTable, ROOT_PARTITION_TYPE};
 use gpt_disk_types::Guid;
 use kpio_abi::boot::DATA_PATH;

@@ -1,16 +1,20 @@
 //! A mounted file system: its nodes, and what of it waits to be written or given back.
 
 use super::FsError;
+use super::content::Content;
 use super::file_system::{
-    FileId, FileKind, FileSystem, NewFile, NewKind, Removed, Replace, Statistics,
+    FileId, FileKind, FileSystem, NewFile, NewKind, Removed, Replace, Statistics, WallClock,
 };
 use super::node::{Node, Place};
+use crate::memory::address_space;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use kpio_abi::errors::Errno;
+use kpio_abi::memory::PAGE_SIZE;
+use kpio_hal::frame::Frame;
 use kpio_hal::sync::{Lock, Rank};
 
 /// Nodes that are kept although nobody uses them.
@@ -19,6 +23,12 @@ const MAX_IDLE_NODES: usize = 8192;
 const MAX_NAMES: usize = 16_384;
 /// Files without names that may wait to be given back before that is done at once.
 const MAX_UNUSED: usize = 1024;
+/// Pages that are written back at once: 1 MiB, what one transaction of a small journal holds.
+const MAX_RUN_PAGES: usize = 256;
+/// Blocks that stay free of what is taken in advance, for the file system's own tables.
+const KEPT_BLOCKS: u64 = 64;
+/// And one for so many that are taken in advance.
+const BLOCKS_A_TABLE: u64 = 32;
 
 /// A mounted file system.
 pub struct Mount {
@@ -28,11 +38,21 @@ pub struct Mount {
     pub is_read_only: bool,
     /// Bytes in a block.
     pub block_bytes: u64,
+    /// The longest file there can be.
+    pub max_file_bytes: u64,
+    /// The clock whose time changes bear.
+    pub(super) clock: WallClock,
     root: FileId,
     /// The directory it is mounted on; the root file system has none.
     covered: Option<Arc<Node>>,
     inner: Lock<Inner>,
     nr_names: AtomicUsize,
+    /// Blocks that content takes in advance until it is written back.
+    nr_reserved: AtomicU64,
+    /// Blocks that were free when the file system was last asked.
+    nr_free: AtomicU64,
+    /// Files that have content to be written back.
+    changed_files: Lock<BTreeSet<FileId>>,
 }
 
 struct Inner {
@@ -44,6 +64,8 @@ struct Inner {
     nameless: Vec<Arc<Node>>,
     /// Something was changed since the last commit.
     is_changed: bool,
+    /// Content on its way between pages and the file system.
+    staging: Vec<u8>,
 }
 
 impl core::fmt::Debug for Mount {
@@ -57,31 +79,7 @@ impl core::fmt::Debug for Mount {
 impl Inner {
     /// Whether a nameless file is held by this table and the list of such files only.
     fn is_unused(node: &Arc<Node>) -> bool {
-        Arc::strong_count(node) <= 2
-    }
-
-    fn commit(&mut self) -> Result<(), FsError> {
-        let mut unused = Vec::new();
-        // A directory that goes lets its parent go, which may be waiting too.
-        loop {
-            let nr_before = unused.len();
-            self.nameless.retain(|node| {
-                let is_unused = Self::is_unused(node);
-                if is_unused {
-                    unused.push(node.id);
-                }
-                !is_unused
-            });
-            for file in &unused[nr_before..] {
-                self.nodes.remove(file);
-            }
-            if unused.len() == nr_before {
-                break;
-            }
-        }
-        self.file_system.commit(&unused)?;
-        self.is_changed = false;
-        Ok(())
+        Arc::strong_count(node) <= 2 && !node.is_mapped()
     }
 
     fn has_unused(&self) -> bool {
@@ -89,8 +87,21 @@ impl Inner {
     }
 
     fn forget_idle_nodes(&mut self) {
-        self.nodes.retain(|_, node| Arc::strong_count(node) > 1);
+        self.nodes
+            .retain(|_, node| Arc::strong_count(node) > 1 || node.is_kept());
         self.max_nodes = MAX_IDLE_NODES.max(2 * self.nodes.len());
+    }
+
+    /// `len` bytes of the buffer for content.
+    fn stage(staging: &mut Vec<u8>, len: usize) -> Result<&mut [u8], FsError> {
+        if staging.len() < len {
+            let missing = len - staging.len();
+            staging
+                .try_reserve_exact(missing)
+                .map_err(|_| FsError::new(Errno::ENOMEM, "no memory to move content"))?;
+            staging.resize(len, 0);
+        }
+        Ok(&mut staging[..len])
     }
 }
 
@@ -103,10 +114,13 @@ impl Mount {
         covered: Option<Arc<Node>>,
     ) -> Arc<Self> {
         let root = file_system.root();
+        let facts = file_system.statistics();
         Arc::new(Self {
             device,
             is_read_only: file_system.is_read_only(),
-            block_bytes: file_system.statistics().block_bytes,
+            block_bytes: facts.block_bytes,
+            max_file_bytes: file_system.max_file_bytes(),
+            clock: file_system.clock(),
             root,
             covered,
             inner: Lock::new(
@@ -117,9 +131,13 @@ impl Mount {
                     max_nodes: MAX_IDLE_NODES,
                     nameless: Vec::new(),
                     is_changed: false,
+                    staging: Vec::new(),
                 },
             ),
             nr_names: AtomicUsize::new(0),
+            nr_reserved: AtomicU64::new(0),
+            nr_free: AtomicU64::new(facts.nr_free_blocks),
+            changed_files: Lock::new(Rank::ChangedFiles, BTreeSet::new()),
         })
     }
 
@@ -213,14 +231,274 @@ impl Mount {
         change: &mut dyn FnMut(&mut dyn FileSystem) -> Result<T, FsError>,
     ) -> Result<T, FsError> {
         self.check_writable()?;
+        if !self.has_room_for(self.nr_reserved.load(Ordering::Relaxed)) {
+            // The change may need what content took in advance.
+            self.write_back_all(inner)?;
+        }
+        self.change_now(inner, change)
+    }
+
+    fn change_now<T>(
+        &self,
+        inner: &mut Inner,
+        change: &mut dyn FnMut(&mut dyn FileSystem) -> Result<T, FsError>,
+    ) -> Result<T, FsError> {
         inner.is_changed = true;
-        match change(&mut *inner.file_system) {
+        let result = match change(&mut *inner.file_system) {
             Err(error) if error.errno == Errno::ENOSPC && inner.has_unused() => {
-                inner.commit()?;
+                self.commit_metadata(inner)?;
                 inner.is_changed = true;
                 change(&mut *inner.file_system)
             }
             result => result,
+        };
+        self.look_at_room(inner);
+        result
+    }
+
+    fn look_at_room(&self, inner: &mut Inner) {
+        let nr_free = inner.file_system.statistics().nr_free_blocks;
+        self.nr_free.store(nr_free, Ordering::Relaxed);
+    }
+
+    /// Whether `nr_reserved` blocks and the tables that lead to them are free.
+    fn has_room_for(&self, nr_reserved: u64) -> bool {
+        let wanted = nr_reserved + nr_reserved / BLOCKS_A_TABLE + KEPT_BLOCKS;
+        nr_reserved == 0 || wanted <= self.nr_free.load(Ordering::Relaxed)
+    }
+
+    /// Take `nr` blocks in advance; whether there were as many.
+    pub(super) fn reserve(&self, nr: u64) -> bool {
+        let reserved = self.nr_reserved.fetch_add(nr, Ordering::Relaxed) + nr;
+        let has_room = self.has_room_for(reserved);
+        if !has_room {
+            self.unreserve(nr);
+        }
+        has_room
+    }
+
+    /// Give `nr` blocks back that were taken in advance.
+    pub(super) fn unreserve(&self, nr: u64) {
+        self.nr_reserved.fetch_sub(nr, Ordering::Relaxed);
+    }
+
+    /// How many blocks a page takes.
+    pub(super) fn blocks_of_page(&self) -> u64 {
+        (PAGE_SIZE as u64 / self.block_bytes).max(1)
+    }
+
+    /// `file` has content to be written back.
+    pub(super) fn list_changed(&self, file: FileId) {
+        self.changed_files.lock().insert(file);
+    }
+
+    /// Fill `frames` with the content of `file` from byte `offset` on, `len` bytes at most.
+    ///
+    /// # Errors
+    /// EIO, ENOMEM.
+    pub(super) fn fill(
+        &self,
+        file: FileId,
+        offset: u64,
+        len: u64,
+        frames: &[Frame],
+    ) -> Result<(), FsError> {
+        let room = frames.len() * PAGE_SIZE;
+        let len = usize::try_from(len).map_or(room, |len| len.min(room));
+        let mut inner = self.inner.lock();
+        let Inner {
+            file_system,
+            nodes,
+            staging,
+            ..
+        } = &mut *inner;
+        let bytes = Inner::stage(staging, len)?;
+        let done = file_system.read(file, offset, bytes)?;
+        for (frame, bytes) in frames.iter().zip(bytes[..done].chunks(PAGE_SIZE)) {
+            frame.write(0, bytes);
+        }
+        if !self.is_read_only
+            && let Some(node) = nodes.get(&file)
+        {
+            // The file system noted that it was read.
+            node.changed();
+        }
+        Ok(())
+    }
+
+    /// Set the length of `file`; `settle` sees to its content in memory then.
+    ///
+    /// # Errors
+    /// EROFS, EFBIG, ENOSPC, EIO.
+    pub(super) fn resize(
+        &self,
+        file: FileId,
+        size: u64,
+        settle: impl FnOnce(),
+    ) -> Result<(), FsError> {
+        let mut inner = self.inner.lock();
+        self.changing_inner(&mut inner, &mut |fs| fs.resize(file, size))?;
+        settle();
+        Ok(())
+    }
+
+    /// Give the file system the content of every file that waits for it.
+    ///
+    /// # Errors
+    /// EIO, ENOSPC: the first of them.
+    pub fn write_back(&self) -> Result<(), FsError> {
+        self.write_back_all(&mut self.inner.lock())
+    }
+
+    /// Give the file system the content of `file`.
+    ///
+    /// # Errors
+    /// EIO, ENOSPC.
+    pub(super) fn write_back_file(&self, file: FileId) -> Result<(), FsError> {
+        self.write_back_one(&mut self.inner.lock(), file)
+    }
+
+    fn write_back_all(&self, inner: &mut Inner) -> Result<(), FsError> {
+        let mut outcome = Ok(());
+        let mut next = FileId(0);
+        loop {
+            // Those that could not be written stay in the list.
+            let file = self.changed_files.lock().range(next..).next().copied();
+            let Some(file) = file else { return outcome };
+            outcome = outcome.and(self.write_back_one(inner, file));
+            let Some(number) = file.0.checked_add(1) else {
+                return outcome;
+            };
+            next = FileId(number);
+        }
+    }
+
+    fn write_back_one(&self, inner: &mut Inner, file: FileId) -> Result<(), FsError> {
+        let Some(node) = inner.nodes.get(&file) else {
+            self.changed_files.lock().remove(&file);
+            return Ok(());
+        };
+        let is_nameless = |nameless: &Arc<Node>| nameless.id == file;
+        let is_unused = Inner::is_unused(node) && inner.nameless.iter().any(is_nameless);
+        let node = Arc::clone(node);
+        let Some(content) = node.known_content() else {
+            return Ok(());
+        };
+        // Who writes from now on puts it in again.
+        self.changed_files.lock().remove(&file);
+        content.unlist();
+        if is_unused {
+            content.cut(0);
+            return Ok(());
+        }
+        let time = node.written().unwrap_or_else(self.clock);
+        inner.file_system.set_time(Some(time));
+        let outcome = self.write_runs(inner, file, content);
+        inner.file_system.set_time(None);
+        let is_clean = content.settle();
+        if !is_clean {
+            self.list_changed(file);
+        }
+        node.written_back(is_clean, outcome.err());
+        outcome
+    }
+
+    /// Write the pages of `content` that were written to `file`.
+    fn write_runs(
+        &self,
+        inner: &mut Inner,
+        file: FileId,
+        content: &Content,
+    ) -> Result<(), FsError> {
+        let page = PAGE_SIZE as u64;
+        let pages = content.pages();
+        let mut outcome = Ok(());
+        let mut from = 0;
+        while let Some((first, frames)) = pages.take_dirty_run(from, MAX_RUN_PAGES) {
+            from = first + frames.len() as u64;
+            if content.is_mapped() {
+                address_space::watch_pages(pages, &(first..from));
+            }
+            let start = first * page;
+            let len = content.available(start, frames.len() as u64 * page);
+            let len = usize::try_from(len).unwrap_or(0);
+            let mut staging = core::mem::take(&mut inner.staging);
+            let written = Inner::stage(&mut staging, len).and_then(|bytes| {
+                for (frame, bytes) in frames.iter().zip(bytes.chunks_mut(PAGE_SIZE)) {
+                    frame.read(0, bytes);
+                }
+                self.change_now(inner, &mut |fs| fs.write(file, start, bytes))
+            });
+            inner.staging = staging;
+            if let Err(error) = written {
+                outcome = outcome.and(Err(error));
+                if error.errno == Errno::EIO {
+                    // As Linux has it: whoever asks for safety is told once, and the pages are what
+                    // programs see until they are given up.
+                    continue;
+                }
+                for index in first..from {
+                    pages.mark_dirty(index);
+                }
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// Let the file system commit what it has, and give back files without names and users.
+    fn commit_metadata(&self, inner: &mut Inner) -> Result<(), FsError> {
+        let mut unused = Vec::new();
+        // A directory that goes lets its parent go, which may be waiting too.
+        loop {
+            let nr_before = unused.len();
+            inner.nameless.retain(|node| {
+                let is_unused = Inner::is_unused(node);
+                if is_unused {
+                    unused.push(node.id);
+                }
+                !is_unused
+            });
+            for file in &unused[nr_before..] {
+                if let Some(node) = inner.nodes.remove(file)
+                    && let Some(content) = node.known_content()
+                {
+                    content.cut(0);
+                }
+                self.changed_files.lock().remove(file);
+            }
+            if unused.len() == nr_before {
+                break;
+            }
+        }
+        inner.file_system.commit(&unused)?;
+        inner.is_changed = false;
+        self.look_at_room(inner);
+        Ok(())
+    }
+
+    fn commit_inner(&self, inner: &mut Inner) -> Result<(), FsError> {
+        let written = self.write_back_all(inner);
+        self.commit_metadata(inner)?;
+        written
+    }
+
+    /// Return when what was done to `file` survives a power cut.
+    ///
+    /// # Errors
+    /// EIO, ENOSPC, also of content that was to be written back since the last time.
+    pub(super) fn sync_file(&self, file: FileId) -> Result<(), FsError> {
+        if self.is_read_only {
+            return Ok(());
+        }
+        let mut inner = self.inner.lock();
+        // The node remembers what fails.
+        let written = self.write_back_one(&mut inner, file);
+        let node = inner.nodes.get(&file).cloned();
+        self.commit_metadata(&mut inner)?;
+        match node.and_then(|node| node.take_write_error()) {
+            Some(error) => Err(error),
+            None => written,
         }
     }
 
@@ -237,37 +515,42 @@ impl Mount {
     /// Return when everything before survives a power cut.
     ///
     /// # Errors
-    /// EIO.
+    /// EIO, ENOSPC.
     pub fn commit(&self) -> Result<(), FsError> {
         if self.is_read_only {
             return Ok(());
         }
-        self.inner.lock().commit()
+        self.commit_inner(&mut self.inner.lock())
     }
 
     /// Commit if something was changed, for whoever comes by regularly.
     ///
     /// # Errors
-    /// EIO.
+    /// EIO, ENOSPC.
     pub fn commit_changes(&self) -> Result<(), FsError> {
         let mut inner = self.inner.lock();
-        if inner.is_changed || inner.has_unused() {
-            inner.commit()
+        let has_content = !self.changed_files.lock().is_empty();
+        if inner.is_changed || has_content || inner.has_unused() {
+            self.commit_inner(&mut inner)
         } else {
             Ok(())
         }
     }
 
-    /// How large it is, and how full. Files without names and users count as free.
+    /// How large it is, and how full. Files without names and users count as free, and what content
+    /// takes in advance as taken.
     ///
     /// # Errors
     /// EIO.
     pub fn statistics(&self) -> Result<Statistics, FsError> {
         let mut inner = self.inner.lock();
         if inner.has_unused() {
-            inner.commit()?;
+            self.commit_metadata(&mut inner)?;
         }
-        Ok(inner.file_system.statistics())
+        let mut facts = inner.file_system.statistics();
+        let nr_reserved = self.nr_reserved.load(Ordering::Relaxed);
+        facts.nr_free_blocks = facts.nr_free_blocks.saturating_sub(nr_reserved);
+        Ok(facts)
     }
 
     /// What `directory` calls `name`, on this file system.
@@ -389,7 +672,7 @@ impl Mount {
         let mut inner = self.inner.lock();
         inner.nameless.push(Arc::clone(node));
         if inner.nameless.len() >= MAX_UNUSED && inner.has_unused() {
-            inner.commit()?;
+            self.commit_metadata(&mut inner)?;
         }
         Ok(())
     }
@@ -408,6 +691,11 @@ impl Mount {
     ) -> Result<(), FsError> {
         self.check_writable()?;
         check_exists(to.0)?;
+        if replaced.is_some() && node.known_content().is_some_and(Content::is_changed) {
+            // A program that writes a new file and gives it the name of the old one wants one of the
+            // two after a power cut, whether it asked for safety or not.
+            self.write_back_file(node.id)?;
+        }
         let removed =
             self.changing(|fs| fs.rename((from.0.id, from.1), (to.0.id, to.1), replace))?;
         let settle = |node: &Arc<Node>, (directory, name): (&Arc<Node>, &[u8])| {

@@ -115,6 +115,7 @@ fn clock() -> Timespec {
 }
 
 fn mount(disk: impl BlockDevice + Send + 'static) -> Result<Base, super::MountError> {
+    kpio_hal::frame::init_host();
     let tree = Ext4Tree::mount_writable(BlockCache::new(disk, CACHE_BYTES), clock)?;
     let root = Mount::new(Box::new(tree), 1, None)
         .root()

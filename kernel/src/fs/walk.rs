@@ -217,7 +217,7 @@ fn next_name(path: &[u8], at: usize) -> Range<usize> {
 mod tests {
     use super::super::file_system::{
         Attributes, Change, Cursor, Entry, FileId, FileSystem, NewFile, Removed, Replace,
-        Statistics,
+        Statistics, WallClock,
     };
     use super::super::mount::Mount;
     use super::*;
@@ -270,6 +270,18 @@ mod tests {
     const UNASKED: FsError = FsError::new(Errno::EIO, "the walk does not ask this");
 
     impl FileSystem for Fake {
+        fn max_file_bytes(&self) -> u64 {
+            0
+        }
+
+        fn clock(&self) -> WallClock {
+            Timespec::default
+        }
+
+        fn note_access(&mut self, _file: FileId) -> Result<(), FsError> {
+            Err(UNASKED)
+        }
+
         fn root(&self) -> FileId {
             FileId(0)
         }

@@ -27,12 +27,12 @@ struct Extent {
 }
 
 impl PageSource for Extent {
-    fn fill(&self, index: u64, _frame: &Frame) -> Result<(), Errno> {
+    fn fill(&self, first: u64, _frames: &[Frame]) -> Result<(), Errno> {
         let pages = self
             .len_bytes
             .load(Ordering::Relaxed)
             .div_ceil(PAGE_SIZE as u64);
-        if index < pages {
+        if first < pages {
             Ok(())
         } else {
             Err(Errno::ENXIO)

@@ -4,11 +4,17 @@
 //! *private* region's object belongs to this address space alone (fork gives the child one of its
 //! own), so a frame with no owner but the object and this page table may be written in place, and
 //! any other is copied first.
+//!
+//! A file that is cut takes pages away from whoever maps it, and one whose pages are written to the
+//! disk must learn of the next store to them. Both go through all address spaces and look for the
+//! file ([`take_pages`], [`watch_pages`]): it is seldom, and a page then needs no list of who maps it.
+//! A fault holds its map's lock from looking a page up to mapping it, so whoever changes a file first
+//! and goes through the maps then leaves no page behind.
 
 use super::vmo::{Found, Vmo};
-use super::{OutOfMemory, check_budget};
+use super::{OutOfMemory, cached, check_budget};
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::ops::Range;
 use kpio_abi::errors::Errno;
@@ -18,6 +24,10 @@ use kpio_hal::paging::{Access, UserPageTable};
 use kpio_hal::sync::{Lock, Rank};
 
 const PAGE: u64 = PAGE_SIZE as u64;
+
+/// Pages of a file near one that was touched are mapped with it if they are in memory: those of the
+/// run of this many that it is in.
+const AROUND: u64 = 16;
 
 /// Regions a process may have. Linux's default of `vm.max_map_count` is the same.
 const MAX_REGIONS: usize = 65_530;
@@ -49,7 +59,43 @@ struct Map {
 
 /// The user half of one process's memory.
 pub struct AddressSpace {
-    map: Lock<Map>,
+    map: Arc<Lock<Map>>,
+}
+
+/// All of them, to find who maps a file.
+struct Spaces {
+    all: Vec<Weak<Lock<Map>>>,
+    /// When to look for those that are gone.
+    prune_at: usize,
+}
+
+static SPACES: Lock<Spaces> = Lock::new(
+    Rank::AddressSpaces,
+    Spaces {
+        all: Vec::new(),
+        prune_at: 64,
+    },
+);
+
+/// Every map there is.
+fn all_maps() -> Vec<Arc<Lock<Map>>> {
+    let spaces = SPACES.lock();
+    spaces.all.iter().filter_map(Weak::upgrade).collect()
+}
+
+/// Take the pages of the file `vmo` from `first` on away from all who map them, and what private
+/// mappings made of them: the file was cut there, and has forgotten them already.
+pub fn take_pages(vmo: &Arc<Vmo>, first: u64) {
+    for map in all_maps() {
+        map.lock().take_pages(vmo, first);
+    }
+}
+
+/// Let the next store to one of these pages of the file `vmo` through a mapping be noticed.
+pub fn watch_pages(vmo: &Arc<Vmo>, pages: &Range<u64>) {
+    for map in all_maps() {
+        map.lock().watch_pages(vmo, pages);
+    }
 }
 
 /// Why an access to memory fails.
@@ -118,6 +164,8 @@ enum Step {
     Done,
     /// Let a source fill this page, then try again.
     Bring(Arc<Vmo>, u64),
+    /// Let the file take room for this page, then try again.
+    MakeRoom(Arc<Vmo>, u64),
 }
 
 /// Check that `addr` and `len` name whole pages of user space; the range with the length rounded up.
@@ -148,15 +196,22 @@ impl AddressSpace {
     pub fn new() -> Result<Self, OutOfMemory> {
         check_budget(8)?;
         let table = UserPageTable::new().map_err(|_| OutOfMemory)?;
-        Ok(Self {
-            map: Lock::new(
-                Rank::AddressSpace,
-                Map {
-                    table,
-                    regions: BTreeMap::new(),
-                },
-            ),
-        })
+        Ok(Self::of_map(Map {
+            table,
+            regions: BTreeMap::new(),
+        }))
+    }
+
+    fn of_map(map: Map) -> Self {
+        let map = Arc::new(Lock::new(Rank::AddressSpace, map));
+        let mut spaces = SPACES.lock();
+        if spaces.all.len() >= spaces.prune_at {
+            spaces.all.retain(|space| space.strong_count() > 0);
+            spaces.prune_at = 64.max(2 * spaces.all.len());
+        }
+        spaces.all.push(Arc::downgrade(&map));
+        drop(spaces);
+        Self { map }
     }
 
     /// Make it the one the CPU uses.
@@ -200,17 +255,23 @@ impl AddressSpace {
             .filter(|(_, region)| !region.is_shared && region.access.contains(Access::WRITE));
         own.write_protect_all(private.map(|(&start, region)| start..region.end));
         drop(map);
-        Ok(Self {
-            map: Lock::new(Rank::AddressSpace, Map { table, regions }),
-        })
+        Ok(Self::of_map(Map { table, regions }))
     }
 
     /// Take the memory of `other` in place of its own. POSIX `exec`.
     #[cfg(target_os = "none")]
     pub fn replace(&self, other: Self) {
+        // Who goes through all maps holds this one for a moment.
+        let mut other = Arc::try_unwrap(other.map);
+        let new = loop {
+            match other {
+                Ok(map) => break map.into_inner(),
+                Err(held) => other = Arc::try_unwrap(held),
+            }
+        };
         let old = {
             let mut map = self.map.lock();
-            let old = core::mem::replace(&mut *map, other.map.into_inner());
+            let old = core::mem::replace(&mut *map, new);
             map.table.activate();
             old
         };
@@ -371,18 +432,56 @@ impl AddressSpace {
     /// # Errors
     /// [`Fault`], and nothing is changed.
     pub fn fault(&self, address: u64, touch: Touch) -> Result<(), Fault> {
+        let mut has_room = false;
+        let mut may_write_back = true;
         loop {
-            let step = self.map.lock().fault(address, touch)?;
-            match step {
-                Step::Done => return Ok(()),
-                // The map's lock is not held: filling a page reads a disk.
-                Step::Bring(vmo, index) => match vmo.bring(index) {
-                    Ok(_) => {}
-                    Err(Errno::ENOMEM) => return Err(Fault::OutOfMemory),
-                    Err(_) => return Err(Fault::NoContent),
+            let step = self.map.lock().fault(address, touch, has_room);
+            // The map's lock is not held from here on: files read and write a disk.
+            let done = match step {
+                Ok(Step::Done) => {
+                    if touch == Touch::Write && cached::is_dirty_limit_reached() {
+                        cached::write_back();
+                    }
+                    return Ok(());
+                }
+                Ok(Step::Bring(vmo, index)) => match vmo.bring(index) {
+                    Ok(_) => Ok(()),
+                    Err(Errno::ENOMEM) => Err(Fault::OutOfMemory),
+                    Err(_) => Err(Fault::NoContent),
                 },
+                Ok(Step::MakeRoom(vmo, index)) => {
+                    has_room = true;
+                    let file = vmo.file().ok_or(Fault::NoContent)?;
+                    file.make_room(index).map_err(|_| Fault::NoContent)
+                }
+                Err(fault) => Err(fault),
+            };
+            match done {
+                Err(Fault::OutOfMemory) if core::mem::take(&mut may_write_back) => {
+                    if !cached::write_back() {
+                        return Err(Fault::OutOfMemory);
+                    }
+                }
+                done => done?,
             }
         }
+    }
+
+    /// The files whose pages shared regions show in `range`, all of which must be mapped.
+    ///
+    /// # Errors
+    /// ENOMEM if a page of it is not mapped.
+    pub fn shared_files(&self, range: &Range<u64>) -> Result<Vec<Arc<Vmo>>, Errno> {
+        let map = self.map.lock();
+        map.check_mapped(range)?;
+        let regions = map.overlapping(range).map(|(_, region)| region);
+        let mut files: Vec<Arc<Vmo>> = Vec::new();
+        for region in regions.filter(|region| region.is_shared && region.vmo.is_tracked()) {
+            if !files.iter().any(|file| Arc::ptr_eq(file, &region.vmo)) {
+                files.push(Arc::clone(&region.vmo));
+            }
+        }
+        Ok(files)
     }
 
     /// The object that the page of `address` shows, if it is shared, and which page of it: what a
@@ -630,7 +729,80 @@ impl Map {
         self.insert(end, region)
     }
 
-    fn fault(&mut self, address: u64, touch: Touch) -> Result<Step, Fault> {
+    fn take_pages(&mut self, file: &Arc<Vmo>, first: u64) {
+        for (&start, region) in &self.regions {
+            let nr_pages = (region.end - start) / PAGE;
+            let shown = region.vmo_page..region.vmo_page + nr_pages;
+            let from = match region.vmo.parent() {
+                None if Arc::ptr_eq(&region.vmo, file) => first,
+                Some((parent, shows)) if Arc::ptr_eq(parent, file) => first.saturating_sub(shows),
+                _ => continue,
+            }
+            .max(shown.start);
+            if from >= shown.end {
+                continue;
+            }
+            let address = start + (from - shown.start) * PAGE;
+            self.table.unmap_range(address..region.end, &(0..0));
+            if !region.is_shared {
+                region.vmo.forget(from..shown.end);
+            }
+        }
+    }
+
+    fn watch_pages(&mut self, file: &Arc<Vmo>, pages: &Range<u64>) {
+        let ranges = self.regions.iter().filter_map(|(&start, region)| {
+            if !region.is_shared || !Arc::ptr_eq(&region.vmo, file) {
+                return None;
+            }
+            let nr_pages = (region.end - start) / PAGE;
+            let first = pages.start.max(region.vmo_page);
+            let end = pages.end.min(region.vmo_page + nr_pages);
+            let address = |page: u64| start + (page - region.vmo_page) * PAGE;
+            (first < end).then(|| address(first)..address(end))
+        });
+        let ranges: Vec<Range<u64>> = ranges.collect();
+        if !ranges.is_empty() {
+            self.table.write_protect_all(ranges.into_iter());
+        }
+    }
+
+    /// Map pages of a file around `page`, which was touched in the region at `start`, if they are in
+    /// memory: to be read alone.
+    fn map_around(&mut self, start: u64, page: u64) {
+        let Some(region) = self.regions.get(&start) else {
+            return;
+        };
+        let is_file = match region.vmo.parent() {
+            Some((parent, _)) => parent.is_tracked(),
+            None => region.vmo.is_tracked(),
+        };
+        if !is_file {
+            return;
+        }
+        let access = region.access - Access::WRITE;
+        let first = (page / (AROUND * PAGE) * (AROUND * PAGE)).max(start);
+        let end = (first / (AROUND * PAGE) + 1)
+            .saturating_mul(AROUND * PAGE)
+            .min(region.end);
+        for address in (first..end).step_by(PAGE_SIZE) {
+            if self.table.access(address).is_some() {
+                continue;
+            }
+            // What a private region has itself is rare here, and comes by a fault of its own.
+            let frame = match region.vmo.find(region.page_of(start, address)) {
+                Found::Own(frame) if region.is_shared => frame,
+                Found::Parents(frame) => frame,
+                _ => continue,
+            };
+            // They share the page table of the page that was touched, so none is made.
+            if self.table.map(address, frame, access).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn fault(&mut self, address: u64, touch: Touch, has_room: bool) -> Result<Step, Fault> {
         let page = address / PAGE * PAGE;
         let (start, region) = self.region_at(page).ok_or(Fault::NotMapped)?;
         let wanted = match touch {
@@ -655,11 +827,18 @@ impl Map {
                 (frame, region.access)
             }
             Found::Own(frame) if region.is_shared => {
-                let is_tracked = region.vmo.is_tracked();
-                if is_write && is_tracked {
+                let file = region.vmo.file();
+                if is_write
+                    && let Some(file) = file
+                    && !region.vmo.is_dirty(index)
+                {
+                    if !has_room && file.begin_change().is_err() {
+                        return Ok(Step::MakeRoom(Arc::clone(&region.vmo), index));
+                    }
                     region.vmo.mark_dirty(index);
+                    file.note_change();
                 }
-                let access = if is_write || !is_tracked {
+                let access = if is_write || file.is_none() {
                     region.access
                 } else {
                     read_only
@@ -692,6 +871,9 @@ impl Map {
         self.table
             .map(page, frame, access)
             .map_err(|_| Fault::OutOfMemory)?;
+        if !is_write {
+            self.map_around(start, page);
+        }
         Ok(Step::Done)
     }
 }

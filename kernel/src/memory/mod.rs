@@ -1,6 +1,7 @@
 //! Memory of processes: memory objects, address spaces, and copies to and from user code.
 
 pub mod address_space;
+pub mod cached;
 pub mod page_map;
 pub mod vmo;
 
@@ -26,16 +27,27 @@ fn reserve_frames(total: usize) -> usize {
     (total / 16).max(1024)
 }
 
-/// Whether `nr_frames` more frames may be spent on behalf of a program.
+/// Frames that may be spent on behalf of programs.
+fn available_frames() -> usize {
+    let counts = frame::counts();
+    counts.free.saturating_sub(reserve_frames(counts.total))
+}
+
+/// Whether `nr_frames` more frames may be spent on behalf of a program. When they are short, copies
+/// of files make room. No memory object is locked by the caller.
 ///
 /// # Errors
 /// [`OutOfMemory`].
 pub fn check_budget(nr_frames: u64) -> Result<(), OutOfMemory> {
-    let counts = frame::counts();
-    let available = counts.free.saturating_sub(reserve_frames(counts.total)) as u64;
-    if nr_frames > available {
-        Err(OutOfMemory)
-    } else {
+    let wanted = usize::try_from(nr_frames).map_err(|_| OutOfMemory)?;
+    let available = available_frames();
+    if wanted <= available {
+        return Ok(());
+    }
+    cached::reclaim(wanted - available);
+    if wanted <= available_frames() {
         Ok(())
+    } else {
+        Err(OutOfMemory)
     }
 }

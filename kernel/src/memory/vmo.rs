@@ -15,11 +15,12 @@
 //!
 //! Locks: an object's lock is held for moments only and never while a source fills a page, because
 //! that reads a disk. [`Vmo::bring`] therefore runs without any lock, and whoever wanted the page
-//! looks again afterwards.
+//! looks again afterwards. What is filled meanwhile is thrown away if pages were forgotten in
+//! between: it may be what was cut off. Nor is an object's lock held while a budget is checked,
+//! because that gives up pages of files.
 
 use super::page_map::PageMap;
-use super::{OutOfMemory, check_budget};
-use alloc::collections::BTreeSet;
+use super::{OutOfMemory, cached, check_budget};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -30,15 +31,57 @@ use kpio_hal::sync::{Lock, Rank};
 
 /// What fills the pages of an object: a file.
 pub trait PageSource: Send + Sync {
-    /// Fill page `index` of an object, whose frame is all zeros. What lies behind the end stays so.
+    /// Fill the pages from `first` on, whose frames are all zeros. What lies behind the end stays so.
     ///
     /// # Errors
-    /// EIO when the medium fails, ENXIO for a page that lies wholly behind the end.
-    fn fill(&self, index: u64, frame: &Frame) -> Result<(), Errno>;
+    /// EIO when the medium fails, ENXIO if the first page lies wholly behind the end.
+    fn fill(&self, first: u64, frames: &[Frame]) -> Result<(), Errno>;
 
-    /// Whether it is to be told which pages were written: a file is, memory is not.
+    /// How many pages to fill at once when page `index` is missing; whether the one before is there.
+    fn batch(&self, _index: u64, _has_previous: bool) -> usize {
+        1
+    }
+
+    /// Whether its pages are copies of what is kept elsewhere: a file's are, and those that were
+    /// not written can be given up; memory's are not.
     fn wants_changes(&self) -> bool {
         true
+    }
+
+    /// A page that was not written before will be, through a mapping. Takes no lock of a rank below
+    /// [`Rank::Vmo`].
+    ///
+    /// # Errors
+    /// ENOSPC unless [`Self::make_room`] is called first.
+    fn begin_change(&self) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// A page counts as written from now on. As [`Self::begin_change`].
+    fn note_change(&self) {}
+
+    /// Take room on the medium for page `index`. No lock is held.
+    ///
+    /// # Errors
+    /// ENOSPC, EIO.
+    fn make_room(&self, _index: u64) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// Write what was written to the medium. No lock is held.
+    ///
+    /// # Errors
+    /// EIO, ENOSPC.
+    fn write_back(&self) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// The same, and let it survive a power cut.
+    ///
+    /// # Errors
+    /// EIO, ENOSPC.
+    fn sync(&self) -> Result<(), Errno> {
+        Ok(())
     }
 }
 
@@ -67,8 +110,8 @@ impl Clone for Origin {
 
 struct Pages {
     frames: PageMap,
-    /// Pages that may differ from what the source has.
-    dirty: BTreeSet<u64>,
+    /// Counts how often pages were forgotten: what a source filled before is out of date.
+    nr_forgotten: u64,
 }
 
 /// A memory object. Pages are counted from 0.
@@ -97,7 +140,7 @@ impl Vmo {
                 Rank::Vmo,
                 Pages {
                     frames: PageMap::new(),
-                    dirty: BTreeSet::new(),
+                    nr_forgotten: 0,
                 },
             ),
         })
@@ -112,7 +155,29 @@ impl Vmo {
     /// The content that `source` gives.
     #[must_use]
     pub fn with_source(source: Arc<dyn PageSource>) -> Arc<Self> {
-        Self::with_origin(Origin::Source(source))
+        let vmo = Self::with_origin(Origin::Source(source));
+        if vmo.is_tracked() {
+            cached::register(&vmo);
+        }
+        vmo
+    }
+
+    /// What fills it, if that is a file.
+    #[must_use]
+    pub fn file(&self) -> Option<&Arc<dyn PageSource>> {
+        match &self.origin {
+            Origin::Source(source) if source.wants_changes() => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The object that it is a private view of.
+    #[must_use]
+    pub fn parent(&self) -> Option<(&Arc<Self>, u64)> {
+        match &self.origin {
+            Origin::Parent { vmo, first } => Some((vmo, *first)),
+            _ => None,
+        }
     }
 
     /// A private view of `parent` from its page `first` on: changes stay here.
@@ -136,19 +201,16 @@ impl Vmo {
     /// # Errors
     /// [`OutOfMemory`].
     pub fn fork(&self) -> Result<Arc<Self>, OutOfMemory> {
-        let frames = {
-            let pages = self.pages.lock();
-            // The copied groups: 64 pages take half a kilobyte.
-            check_budget((pages.frames.len() / 256) as u64 + 2)?;
-            pages.frames.clone()
-        };
+        // The copied groups: 64 pages take half a kilobyte.
+        check_budget((self.nr_pages() / 256) as u64 + 2)?;
+        let frames = self.pages.lock().frames.clone();
         Ok(Arc::new(Self {
             origin: self.origin.clone(),
             pages: Lock::new(
                 Rank::Vmo,
                 Pages {
                     frames,
-                    dirty: BTreeSet::new(),
+                    nr_forgotten: 0,
                 },
             ),
         }))
@@ -157,7 +219,7 @@ impl Vmo {
     /// Whether writing to its pages must be noted, because a source wants them back.
     #[must_use]
     pub fn is_tracked(&self) -> bool {
-        matches!(&self.origin, Origin::Source(source) if source.wants_changes())
+        self.file().is_some()
     }
 
     /// Make the bytes of page `index` from `offset` on zeros, if the page is there.
@@ -170,7 +232,7 @@ impl Vmo {
     /// Where page `index` is.
     #[must_use]
     pub fn find(self: &Arc<Self>, index: u64) -> Found {
-        if let Some(frame) = self.pages.lock().frames.get(index) {
+        if let Some(frame) = self.pages.lock().frames.use_page(index) {
             return Found::Own(frame.clone());
         }
         match &self.origin {
@@ -189,36 +251,91 @@ impl Vmo {
     /// # Errors
     /// [`OutOfMemory`].
     pub fn page(&self, index: u64) -> Result<Frame, OutOfMemory> {
-        let mut pages = self.pages.lock();
-        if let Some(frame) = pages.frames.get(index) {
-            return Ok(frame.clone());
-        }
-        check_budget(1)?;
-        let frame = Frame::zeroed().ok_or(OutOfMemory)?;
-        pages.frames.insert(index, frame.clone());
-        Ok(frame)
-    }
-
-    /// Let the source fill page `index`, unless it is there; its frame.
-    ///
-    /// # Errors
-    /// ENOMEM; those of [`PageSource::fill`].
-    pub fn bring(&self, index: u64) -> Result<Frame, Errno> {
         if let Some(frame) = self.pages.lock().frames.get(index) {
             return Ok(frame.clone());
         }
         check_budget(1)?;
-        let frame = Frame::zeroed().ok_or(Errno::ENOMEM)?;
-        if let Origin::Source(source) = &self.origin {
-            source.fill(index, &frame)?;
-        }
+        let frame = Frame::zeroed().ok_or(OutOfMemory)?;
         let mut pages = self.pages.lock();
-        // Somebody may have been faster: what he brought may have been written already.
         if let Some(frame) = pages.frames.get(index) {
             return Ok(frame.clone());
         }
         pages.frames.insert(index, frame.clone());
         Ok(frame)
+    }
+
+    /// Page `index` if it is there, and whether it was written.
+    #[must_use]
+    pub fn present(&self, index: u64) -> Option<(Frame, bool)> {
+        let mut pages = self.pages.lock();
+        let frame = pages.frames.use_page(index)?.clone();
+        let is_dirty = pages.frames.is_dirty(index);
+        Some((frame, is_dirty))
+    }
+
+    /// Let the source fill page `index`, unless it is there, and others near it; its frame.
+    ///
+    /// # Errors
+    /// ENOMEM; those of [`PageSource::fill`].
+    pub fn bring(&self, index: u64) -> Result<Frame, Errno> {
+        loop {
+            let (nr_forgotten, has_previous) = {
+                let mut pages = self.pages.lock();
+                if let Some(frame) = pages.frames.use_page(index) {
+                    return Ok(frame.clone());
+                }
+                let previous = index.checked_sub(1);
+                let has_previous = previous.is_none_or(|page| pages.frames.get(page).is_some());
+                (pages.nr_forgotten, has_previous)
+            };
+            let Origin::Source(source) = &self.origin else {
+                return Ok(self.page(index)?);
+            };
+            let frames = if source.wants_changes() {
+                let wanted = source.batch(index, has_previous);
+                cached::frames_for(self.missing_run(index, wanted))?
+            } else {
+                check_budget(1)?;
+                alloc::vec![Frame::zeroed().ok_or(Errno::ENOMEM)?]
+            };
+            source.fill(index, &frames)?;
+            let mut pages = self.pages.lock();
+            if pages.nr_forgotten != nr_forgotten {
+                continue;
+            }
+            let mut nr_new = 0;
+            for (index, frame) in (index..).zip(frames) {
+                // Somebody may have been faster: what he brought may have been written already.
+                if pages.frames.get(index).is_none() {
+                    pages.frames.insert(index, frame);
+                    nr_new += 1;
+                }
+            }
+            if source.wants_changes() {
+                cached::count_cached(nr_new);
+            }
+        }
+    }
+
+    /// How many pages from `index` on, `max` at most, are missing one after the other; at least one.
+    fn missing_run(&self, index: u64, max: usize) -> usize {
+        let pages = self.pages.lock();
+        let rest = (index + 1..).take(max.saturating_sub(1));
+        1 + rest
+            .take_while(|&page| pages.frames.get(page).is_none())
+            .count()
+    }
+
+    /// Make `frame` page `index` of a file, unless there is one already; whether it did.
+    #[must_use]
+    pub fn insert_new(&self, index: u64, frame: Frame) -> bool {
+        let mut pages = self.pages.lock();
+        if pages.frames.get(index).is_some() {
+            return false;
+        }
+        pages.frames.insert(index, frame);
+        cached::count_cached(1);
+        true
     }
 
     /// Make `frame` page `index`, in place of what was there.
@@ -228,23 +345,41 @@ impl Vmo {
         drop(old);
     }
 
-    /// Note that page `index` was written or is about to be.
-    pub fn mark_dirty(&self, index: u64) {
-        self.pages.lock().dirty.insert(index);
+    /// Note that page `index`, which is there, was written or is about to be; whether that is news.
+    pub fn mark_dirty(&self, index: u64) -> bool {
+        let is_news = self.pages.lock().frames.set_dirty(index);
+        if is_news {
+            cached::count_dirty(1);
+        }
+        is_news
     }
 
-    /// The pages of `range` that were written, with their frames. They count as clean from here on.
+    /// Whether page `index` was written.
     #[must_use]
-    pub fn take_dirty(&self, range: Range<u64>) -> Vec<(u64, Frame)> {
-        let mut pages = self.pages.lock();
-        let taken: Vec<u64> = pages.dirty.range(range).copied().collect();
-        taken
-            .into_iter()
-            .filter_map(|index| {
-                pages.dirty.remove(&index);
-                Some((index, pages.frames.get(index)?.clone()))
-            })
-            .collect()
+    pub fn is_dirty(&self, index: u64) -> bool {
+        self.pages.lock().frames.is_dirty(index)
+    }
+
+    /// Whether a page was written.
+    #[must_use]
+    pub fn has_dirty(&self) -> bool {
+        self.pages.lock().frames.nr_dirty(0..u64::MAX) > 0
+    }
+
+    /// The first run of pages at or behind `from` that were written, `max` at most, with their frames.
+    /// They count as clean from here on.
+    #[must_use]
+    pub fn take_dirty_run(&self, from: u64, max: usize) -> Option<(u64, Vec<Frame>)> {
+        let run = self.pages.lock().frames.take_dirty_run(from, max)?;
+        cached::uncount_dirty(run.1.len());
+        Some(run)
+    }
+
+    /// Give up pages that can be filled again: see [`PageMap::reclaim`].
+    pub(super) fn reclaim(&self, from_group: u64, wanted: usize) -> (usize, Option<u64>) {
+        let (nr_freed, next) = self.pages.lock().frames.reclaim(from_group, wanted);
+        cached::uncount_cached(nr_freed);
+        (nr_freed, next)
     }
 
     /// Write `bytes` from byte `offset` on, into pages of the object's own.
@@ -268,14 +403,29 @@ impl Vmo {
     /// Forget the pages of `range`: they come from the origin again at the next touch.
     pub fn forget(&self, range: Range<u64>) {
         let mut pages = self.pages.lock();
-        pages.frames.remove(range.clone());
-        pages.dirty.retain(|index| !range.contains(index));
+        pages.nr_forgotten += 1;
+        if !self.is_tracked() {
+            pages.frames.remove(range);
+            return;
+        }
+        let (nr_pages, nr_dirty) = (pages.frames.len(), pages.frames.nr_dirty(range.clone()));
+        pages.frames.remove(range);
+        cached::uncount_cached(nr_pages - pages.frames.len());
+        cached::uncount_dirty(nr_dirty);
     }
 
     /// How many pages the object has itself.
     #[must_use]
     pub fn nr_pages(&self) -> usize {
         self.pages.lock().frames.len()
+    }
+}
+
+impl Drop for Vmo {
+    fn drop(&mut self) {
+        if self.is_tracked() {
+            self.forget(0..u64::MAX);
+        }
     }
 }
 
@@ -326,12 +476,21 @@ mod tests {
     struct Letters;
 
     impl PageSource for Letters {
-        fn fill(&self, index: u64, frame: &Frame) -> Result<(), Errno> {
-            if index >= 3 {
+        fn fill(&self, first: u64, frames: &[Frame]) -> Result<(), Errno> {
+            if first >= 3 {
                 return Err(Errno::ENXIO);
             }
-            frame.write(0, &[b'a' + u8::try_from(index).expect("small")]);
+            for (letter, frame) in (b'a'..)
+                .skip(usize::try_from(first).expect("small"))
+                .zip(frames)
+            {
+                frame.write(0, &[letter]);
+            }
             Ok(())
+        }
+
+        fn batch(&self, index: u64, has_previous: bool) -> usize {
+            if index == 0 && has_previous { 3 } else { 1 }
         }
     }
 
@@ -347,9 +506,26 @@ mod tests {
         let frame = missing.bring(index).expect("in the file");
         assert!(matches!(child.find(1), Found::Parents(ref f) if *f == frame));
         assert_eq!(file.bring(3).err(), Some(Errno::ENXIO));
-        file.mark_dirty(2);
-        let dirty: Vec<u64> = file.take_dirty(0..9).into_iter().map(|(i, _)| i).collect();
-        assert_eq!(dirty, [2]);
-        assert!(file.take_dirty(0..9).is_empty());
+        assert!(file.mark_dirty(2) && !file.mark_dirty(2));
+        let (first, frames) = file.take_dirty_run(0, 9).expect("written");
+        assert_eq!((first, frames.len()), (2, 1));
+        assert!(file.take_dirty_run(0, 9).is_none());
+    }
+
+    #[test]
+    fn pages_come_in_batches_that_leave_what_is_there() {
+        kpio_hal::frame::init_host();
+        let file = Vmo::with_source(Arc::new(Letters));
+        let written = file.bring(1).expect("in the file");
+        assert_eq!(file.nr_pages(), 1);
+        written.write(0, b"W");
+        let first = file.bring(0).expect("in the file");
+        assert_eq!(file.nr_pages(), 2, "the run ends at what is there");
+        drop(first);
+        file.forget(0..1);
+        file.bring(0).expect("in the file");
+        let mut byte = [0];
+        file.bring(1).expect("there").read(0, &mut byte);
+        assert_eq!(&byte, b"W");
     }
 }

@@ -1,10 +1,15 @@
 //! An open file or directory as an object.
+//!
+//! Bytes go straight between the pages of a file and the memory of a process. A transfer that moves
+//! the position takes its part of the file first and gives back what it did not use, so that two of
+//! them never move the same bytes, and no lock is held while memory is copied.
 
 use super::{Object, StatusFlags};
 use crate::fs::file_system::FileKind;
 use crate::fs::listing::Listing;
-use crate::fs::node::Node;
+use crate::fs::node::{Node, WritePlace};
 use crate::memory::user::{UserRead, UserWrite};
+use crate::memory::vmo::Vmo;
 use crate::process::scheduler;
 use crate::syscall::Caller;
 use alloc::sync::Arc;
@@ -14,9 +19,11 @@ use kpio_abi::flags::{O_APPEND, O_DSYNC, O_PATH, OBJECT_FILE, SEEK_CUR, SEEK_END
 use kpio_abi::types::Stat;
 use kpio_hal::sync::{Lock, Rank};
 
-/// A transfer is served in pieces of at most this size. A write that is not longer is one step to
-/// everybody else.
-const CHUNK_BYTES: usize = 128 * 1024;
+/// A write is served in pieces of at most this size. One that is not longer is one step to everybody
+/// else.
+const CHUNK_BYTES: u64 = 128 * 1024;
+/// Pages that are read before interrupts are looked after.
+const PAGES_A_TURN: u32 = 32;
 /// Most bytes that one reading of a directory gives.
 const LIST_BYTES: usize = 32 * 1024;
 /// Bytes of a `dirent` before its name, and what its length is a multiple of. musl `dirent.h`.
@@ -67,74 +74,108 @@ impl OpenFile {
         })
     }
 
-    fn read_chunk(&self, at: At, bytes: &mut [u8]) -> Result<usize, Errno> {
-        match at {
-            At::Offset(offset) => Ok(self.node.read_at(offset, bytes)?),
-            At::Position => {
-                let mut position = self.position.lock();
-                let len = self.node.read_at(position.offset, bytes)?;
-                position.offset += len as u64;
-                Ok(len)
-            }
+    /// Give back what a transfer of the bytes up to `taken` did not use; it ended at `used`.
+    fn give_back(&self, taken: u64, used: u64) {
+        let mut position = self.position.lock();
+        // Unless somebody went on from there.
+        if position.offset == taken {
+            position.offset = used;
         }
-    }
-
-    fn write_chunk(&self, at: At, bytes: &[u8]) -> Result<(), Errno> {
-        match at {
-            At::Offset(offset) => self.node.write_at(offset, bytes)?,
-            At::Position => {
-                let mut position = self.position.lock();
-                if self.flags.get() & O_APPEND != 0 {
-                    position.offset = self.node.attributes()?.size;
-                }
-                self.node.write_at(position.offset, bytes)?;
-                position.offset += bytes.len() as u64;
-            }
-        }
-        Ok(())
     }
 
     fn read_from(&self, caller: &Caller, at: At, buffer: UserWrite) -> Result<u64, Errno> {
-        let chunk_len =
-            usize::try_from(buffer.len()).map_or(CHUNK_BYTES, |len| len.min(CHUNK_BYTES));
-        let mut chunk = alloc::vec![0; chunk_len];
-        let mut done = 0;
-        loop {
-            let left = usize::try_from(buffer.len() - done).map_or(chunk_len, |l| l.min(chunk_len));
-            let at = at.after(done)?;
-            let len = match self.read_chunk(at, &mut chunk[..left]) {
-                Err(_) if done > 0 => return Ok(done),
-                result => result?,
-            };
-            buffer.copy(&caller.process.space, done, &chunk[..len])?;
-            done += len as u64;
-            if len < left || done == buffer.len() {
-                return Ok(done);
+        let content = self.node.content()?;
+        let (start, len) = match at {
+            At::Offset(offset) => (offset, content.available(offset, buffer.len())),
+            At::Position => {
+                let mut position = self.position.lock();
+                let start = position.offset;
+                let len = content.available(start, buffer.len());
+                position.offset = start + len;
+                (start, len)
             }
-            scheduler::handle_interrupts();
+        };
+        if len == 0 {
+            return Ok(0);
+        }
+        let mut nr_pages = 0_u32;
+        let moved = content.read(start, len, |done, frame, from, len| {
+            nr_pages += 1;
+            if nr_pages.is_multiple_of(PAGES_A_TURN) {
+                scheduler::handle_interrupts();
+            }
+            buffer.copy_from_frame(&caller.process.space, done, len, frame, from)
+        });
+        self.node.note_access();
+        let done = moved.unwrap_or(0);
+        if done < len && matches!(at, At::Position) {
+            self.give_back(start + len, start + done);
+        }
+        moved
+    }
+
+    /// Write `len` bytes of the buffer, from its byte `from` on.
+    fn write_chunk(
+        &self,
+        caller: &Caller,
+        at: At,
+        buffer: UserRead,
+        (from, len): (u64, u64),
+    ) -> Result<u64, Errno> {
+        let space = &caller.process.space;
+        let write = |place| {
+            self.node.write(place, len, |done, frame, to, len| {
+                buffer.copy_to_frame(space, from + done, len, frame, to)
+            })
+        };
+        match at {
+            At::Offset(offset) => Ok(write(WritePlace::At(offset))?.len),
+            At::Position if self.flags.get() & O_APPEND != 0 => {
+                let written = write(WritePlace::End)?;
+                self.position.lock().offset = written.start + written.len;
+                Ok(written.len)
+            }
+            At::Position => {
+                let start = {
+                    let mut position = self.position.lock();
+                    let start = position.offset;
+                    position.offset = start.checked_add(len).ok_or(Errno::EFBIG)?;
+                    start
+                };
+                let written = write(WritePlace::At(start));
+                let done = written.map_or(0, |written| written.len);
+                if done < len {
+                    self.give_back(start + len, start + done);
+                }
+                written.map(|written| written.len)
+            }
         }
     }
 
     fn write_to(&self, caller: &Caller, at: At, buffer: UserRead) -> Result<u64, Errno> {
-        let chunk_len =
-            usize::try_from(buffer.len()).map_or(CHUNK_BYTES, |len| len.min(CHUNK_BYTES));
-        let mut chunk = alloc::vec![0; chunk_len];
         let mut done = 0;
         while done < buffer.len() && !caller.process.is_ending() {
-            let left = usize::try_from(buffer.len() - done).map_or(chunk_len, |l| l.min(chunk_len));
-            let written = buffer
-                .copy(&caller.process.space, done, &mut chunk[..left])
-                .and_then(|()| self.write_chunk(at.after(done)?, &chunk[..left]));
+            let left = (buffer.len() - done).min(CHUNK_BYTES);
+            let written = at
+                .after(done)
+                .and_then(|at| self.write_chunk(caller, at, buffer, (done, left)));
             match written {
-                Ok(()) => done += left as u64,
+                Ok(len) => {
+                    done += len;
+                    if len < left {
+                        break;
+                    }
+                }
                 // What was written before counts. POSIX `write`.
                 Err(_) if done > 0 => break,
                 Err(errno) => return Err(errno),
             }
-            scheduler::handle_interrupts();
+            if done < buffer.len() {
+                scheduler::handle_interrupts();
+            }
         }
         if self.flags.get() & O_DSYNC != 0 && done > 0 {
-            self.node.mount.commit()?;
+            self.node.sync()?;
         }
         Ok(done)
     }
@@ -267,7 +308,7 @@ impl Object for OpenFile {
         if self.flags.get() & O_PATH != 0 {
             return Err(Errno::EBADF);
         }
-        Ok(self.node.mount.commit()?)
+        Ok(self.node.sync()?)
     }
 
     fn resize(&self, size: u64) -> Result<(), Errno> {
@@ -276,6 +317,16 @@ impl Object for OpenFile {
 
     fn stat(&self) -> Result<Stat, Errno> {
         Ok(self.node.stat()?)
+    }
+
+    fn memory(&self) -> Result<Arc<Vmo>, Errno> {
+        let content = self.node.content();
+        // What has no bytes cannot be mapped. POSIX `mmap`.
+        let content = content.map_err(|error| match error.errno {
+            Errno::EISDIR | Errno::EINVAL => Errno::ENODEV,
+            errno => errno,
+        })?;
+        Ok(Arc::clone(content.pages()))
     }
 
     fn status_flags(&self) -> Option<&StatusFlags> {

@@ -16,7 +16,7 @@ mod times;
 use super::block::{BlockDevice, BlockError};
 use super::file_system::{
     Attributes, Change, Cursor, Entry, FileId, FileSystem, NewFile, NewKind, Removed, Replace,
-    Statistics, entry_type,
+    Statistics, WallClock, entry_type,
 };
 use super::walk::PATH_MAX_BYTES;
 use super::{FsError, MountError};
@@ -48,9 +48,6 @@ const MAGIC_PLACE: usize = 0x38;
 const INCOMPATIBLE_FEATURES_PLACE: usize = 0x60;
 const MAGIC: [u8; 2] = [0x53, 0xEF];
 const FEATURE_RECOVER: u32 = 0x4;
-
-/// Where the time comes from.
-pub type WallClock = fn() -> Timespec;
 
 /// An ext4 file system on `D`.
 pub struct Ext4Tree<D: BlockDevice> {
@@ -289,6 +286,21 @@ impl<D: BlockDevice + Send> FileSystem for Ext4Tree<D> {
 
     fn is_read_only(&self) -> bool {
         self.is_read_only
+    }
+
+    fn max_file_bytes(&self) -> u64 {
+        // Block numbers within a file have 32 bits.
+        let end = self.ext4.statfs().block_size << 32;
+        end.min(i64::MAX.cast_unsigned())
+    }
+
+    fn clock(&self) -> WallClock {
+        self.clock.clock()
+    }
+
+    fn note_access(&mut self, file: FileId) -> Result<(), FsError> {
+        // The crate notes it when it reads.
+        self.read(file, 0, &mut [0]).map(|_| ())
     }
 
     fn find(&mut self, directory: FileId, name: &[u8]) -> Result<Option<(FileId, u32)>, FsError> {

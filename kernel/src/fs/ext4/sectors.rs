@@ -1,7 +1,7 @@
 //! What `rsext4` needs of the machine: sectors and the time.
 
 use super::super::block::{BlockDevice, BlockError, SECTOR_SIZE};
-use super::WallClock;
+use super::super::file_system::WallClock;
 use alloc::sync::Arc;
 use kpio_abi::types::Timespec;
 use rsext4::{
@@ -93,6 +93,11 @@ impl StoppableClock {
     /// Stand still at a time, or go on.
     pub(super) fn stop_at(&self, time: Option<Timespec>) {
         *self.stopped_at.lock() = time;
+    }
+
+    /// The clock that goes on.
+    pub(super) fn clock(&self) -> WallClock {
+        self.clock
     }
 
     pub(super) fn time(&self) -> Timespec {

@@ -112,6 +112,7 @@ fn image(options: &[&str]) -> Vec<u8> {
 }
 
 fn mount_disk(disk: MemoryDisk) -> Result<Base, MountError> {
+    kpio_hal::frame::init_host();
     let tree = Ext4Tree::mount_read_only(BlockCache::new(disk, 8 * MIB))?;
     let root = Mount::new(Box::new(tree), 1, None)
         .root()
