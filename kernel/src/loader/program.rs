@@ -53,6 +53,26 @@ impl Segment {
         align_down(start)..align_up(end)
     }
 
+    /// The pages of memory that the file gives bytes of, and the page of the file that is the first of
+    /// them. Both places have the same distance from a page's start.
+    pub fn file_pages(&self) -> (Range<u64>, u64) {
+        let start = align_down(self.address);
+        let file_len = u64::try_from(self.file_len).unwrap_or(u64::MAX);
+        let end = if file_len == 0 {
+            start
+        } else {
+            align_up(self.address.saturating_add(file_len))
+        };
+        let offset = u64::try_from(self.file_offset).unwrap_or(u64::MAX);
+        (start..end, offset / PAGE_SIZE)
+    }
+
+    /// The first byte that the file does not give, if memory goes on there.
+    pub fn zeros_from(&self) -> Option<u64> {
+        let file_len = u64::try_from(self.file_len).unwrap_or(u64::MAX);
+        (file_len < self.memory_len).then(|| self.address.saturating_add(file_len))
+    }
+
     /// Whether all of `len` bytes at `address` are bytes of this segment.
     pub(super) fn holds(&self, address: u64, len: u64) -> bool {
         let range = self.range();
@@ -258,26 +278,38 @@ impl LoadedProgram<'_> {
     /// Addresses that no segment names read as zero. Called once for each page of a mapping.
     pub fn fill(&self, address: u64, bytes: &mut [u8]) {
         self.fill_unrelocated(address, bytes);
+        self.relocate_bytes(address, bytes);
+    }
+
+    /// The program without its file, to be kept: [`Self::fill`] gives zeros where the file gave bytes.
+    pub fn without_file(self) -> LoadedProgram<'static> {
+        LoadedProgram {
+            binary: &[],
+            ..self
+        }
+    }
+
+    /// The segment that the mapping at `address` is of.
+    pub fn segment_at(&self, address: u64) -> Option<&Segment> {
+        let is_home = |segment: &&Segment| segment.pages().contains(&address);
+        self.segments.iter().find(is_home)
+    }
+
+    /// The first page of `pages` that a relocation writes to, at or behind `from`.
+    pub fn next_patched_page(&self, pages: &Range<u64>, from: u64) -> Option<u64> {
+        let from = from.max(pages.start);
+        let patch = self.patches.get(self.first_patch(from))?;
+        let page = align_down(patch.address).max(from);
+        (page < pages.end).then_some(page)
+    }
+
+    /// Put what relocation writes into `bytes`, which are those at `address`.
+    pub fn relocate_bytes(&self, address: u64, bytes: &mut [u8]) {
         for patch in self.patches.iter().skip(self.first_patch(address)) {
             if !copy_overlap(patch.address, &patch.value.to_le_bytes(), address, bytes) {
                 break;
             }
         }
-    }
-
-    /// Whether the file or a relocation gives any of the `len` bytes at `address`; otherwise
-    /// [`Self::fill`] writes zeros.
-    pub fn has_content(&self, address: u64, len: u64) -> bool {
-        let end = address.saturating_add(len);
-        let in_file = self.segments.iter().any(|segment| {
-            let file_len = u64::try_from(segment.file_len).unwrap_or(u64::MAX);
-            segment.address < end && segment.address.saturating_add(file_len) > address
-        });
-        in_file
-            || self
-                .patches
-                .get(self.first_patch(address))
-                .is_some_and(|patch| patch.address < end)
     }
 
     /// The first patch that ends after `address`.
@@ -476,12 +508,36 @@ mod tests {
         assert_eq!(first[0xFFD..], value[..3]);
         assert_eq!(second[..5], value[3..]);
         assert_eq!(first[0xFFC], 0xDA);
-        // The second page has nothing but the patch; the third has nothing.
-        assert!(program.has_content(BASE + 0x3000, 0x1000));
-        assert!(!program.has_content(BASE + 0x3005, 0x1000));
-        assert!(
-            program.has_content(BASE + 0x2FFF, 1) && !program.has_content(BASE + 0x4000, 0x1000)
+        // The patch begins on one page and ends on the next; the third has nothing.
+        let pages = BASE + 0x1000..BASE + 0x5000;
+        let patched = |from| program.next_patched_page(&pages, BASE + from);
+        assert_eq!(patched(0), Some(BASE + 0x2000));
+        assert_eq!(patched(0x3000), Some(BASE + 0x3000));
+        assert_eq!(patched(0x4000), None);
+        assert_eq!(
+            program.next_patched_page(&(BASE..BASE + 0x2000), BASE),
+            None
         );
         assert_eq!(second[5], 0);
+    }
+
+    #[test]
+    fn a_segment_says_which_pages_of_the_file_it_has() {
+        let segment = |address, memory_len, file_offset, file_len| Segment {
+            address,
+            memory_len,
+            file_offset,
+            file_len,
+            permissions: Permissions::READ,
+        };
+        let plain = segment(0x40_1010, 0x2000, 0x3010, 0x2000);
+        assert_eq!(plain.file_pages(), (0x40_1000..0x40_4000, 3));
+        assert_eq!(plain.zeros_from(), None);
+        let zeros = segment(0x40_1010, 0x9000, 0x3010, 0x20);
+        assert_eq!(zeros.file_pages(), (0x40_1000..0x40_2000, 3));
+        assert_eq!(zeros.zeros_from(), Some(0x40_1030));
+        let no_file = segment(0x40_1010, 0x10, 0x3010, 0);
+        assert!(no_file.file_pages().0.is_empty());
+        assert_eq!(no_file.zeros_from(), Some(0x40_1010));
     }
 }

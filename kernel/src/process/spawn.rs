@@ -1,4 +1,9 @@
 //! A file becomes a program: in a new process, or in place of the one that ran. A process becomes two.
+//!
+//! A program's pages are those of its file: segments are private mappings of it, so that what is in
+//! memory once is there for all who run it. Pages that relocation writes to, and the one in which zeros
+//! follow the file's bytes, are copied when the program starts. What was found out about a file is kept
+//! with it until it is written.
 
 use super::handles::HandleTable;
 use super::process::Process;
@@ -6,6 +11,7 @@ use super::scheduler;
 use super::signal::send::ProcessSignals;
 use super::signal::{Pending, SignalSet};
 use super::thread::Thread;
+use crate::fs::node::Node;
 use crate::fs::walk::{Base, LastLink};
 use crate::fs::{FsError, namespace};
 use crate::loader::start_stack::{StartFacts, StartStack, StartStackError};
@@ -108,20 +114,16 @@ fn try_load(
     argv: &[Vec<u8>],
     envp: &[Vec<u8>],
 ) -> Result<Image, Refusal> {
-    let file = {
-        let node = namespace::lookup(base, path, LastLink::Follow).map_err(Refusal::File)?;
-        if !node.is_executable().map_err(Refusal::File)? {
-            return Err(Refusal::NotExecutable);
-        }
-        let size = node.attributes().map_err(Refusal::File)?.size;
-        check_budget(size.div_ceil(PAGE) * 2)?;
-        node.read_whole(MAX_FILE_BYTES).map_err(Refusal::File)?
-    };
-    let mut program = Elf64Loader::load(&file).map_err(Refusal::Elf)?;
-    Elf64Loader::relocate(&mut program).map_err(Refusal::Elf)?;
+    let node = namespace::lookup(base, path, LastLink::Follow).map_err(Refusal::File)?;
+    if !node.is_executable().map_err(Refusal::File)? {
+        return Err(Refusal::NotExecutable);
+    }
+    let program = program_of(&node)?;
+    node.note_access();
 
     let space = AddressSpace::new()?;
-    map_image(&space, &program)?;
+    let pages = node.content().map_err(Refusal::File)?.pages();
+    map_image(&space, &program, pages)?;
     let facts = StartFacts {
         path,
         random: random::array(),
@@ -135,6 +137,22 @@ fn try_load(
     map_clock(&space)?;
     let context = UserContext::new(program.entry(), stack.stack_pointer());
     Ok(Image { space, context })
+}
+
+/// What the file of a program says, and what its relocations write.
+fn program_of(node: &Node) -> Result<Arc<LoadedProgram<'static>>, Refusal> {
+    if let Some(known) = node.derived().and_then(|known| known.downcast().ok()) {
+        return Ok(known);
+    }
+    let size = node.attributes().map_err(Refusal::File)?.size;
+    check_budget(size.div_ceil(PAGE) * 2)?;
+    let file = node.read_whole(MAX_FILE_BYTES).map_err(Refusal::File)?;
+    let mut program = Elf64Loader::load(&file).map_err(Refusal::Elf)?;
+    Elf64Loader::relocate(&mut program).map_err(Refusal::Elf)?;
+    let program = Arc::new(program.without_file());
+    let kept: Arc<LoadedProgram<'static>> = Arc::clone(&program);
+    node.set_derived(kept);
+    Ok(program)
 }
 
 /// Start the program at `path` as a child of `parent`.
@@ -229,26 +247,70 @@ fn access_of(permissions: Permissions) -> Access {
     access
 }
 
-/// Map the program's image: pages that the file or a relocation gives are filled now, the others
-/// are zeros when touched.
-fn map_image(space: &AddressSpace, program: &LoadedProgram<'_>) -> Result<(), Refusal> {
-    let mut buffer = alloc::vec![0_u8; PAGE_SIZE];
+/// Map the program's image: what the file gives from `pages`, its content; the rest is zeros when it
+/// is touched.
+fn map_image(
+    space: &AddressSpace,
+    program: &LoadedProgram<'_>,
+    pages: &Arc<Vmo>,
+) -> Result<(), Refusal> {
     for mapping in program.mappings() {
-        let vmo = Vmo::new();
-        for page in mapping.pages() {
-            if program.has_content(page, PAGE) {
-                program.fill(page, &mut buffer);
-                vmo.write(page - mapping.start, &buffer)?;
+        let Some(segment) = program.segment_at(mapping.start) else {
+            continue;
+        };
+        let access = access_of(mapping.permissions);
+        let (of_file, first) = segment.file_pages();
+        let middle = of_file.end.clamp(mapping.start, mapping.end());
+        let from_file = mapping.start..middle;
+        if !from_file.is_empty() {
+            let first = first + (from_file.start - of_file.start) / PAGE;
+            let vmo = Vmo::child_of(Arc::clone(pages), first);
+            let mut bytes = [0_u8; PAGE_SIZE];
+            let mut copy = |page: u64| -> Result<(), Refusal> {
+                let index = (page - from_file.start) / PAGE;
+                let frame = pages.bring(first + index).map_err(Refusal::Other)?;
+                frame.read(0, &mut bytes);
+                if let Some(zeros) = segment.zeros_from()
+                    && let Some(zeros) = zeros.checked_sub(page)
+                    && let Some(rest) = usize::try_from(zeros)
+                        .ok()
+                        .and_then(|zeros| bytes.get_mut(zeros..))
+                {
+                    rest.fill(0);
+                }
+                program.relocate_bytes(page, &mut bytes);
+                Ok(vmo.write(page - from_file.start, &bytes)?)
+            };
+            let last = middle - PAGE;
+            let ends_in_zeros = segment
+                .zeros_from()
+                .is_some_and(|zeros| (last..middle).contains(&zeros));
+            let mut next = program.next_patched_page(&from_file, from_file.start);
+            while let Some(page) = next {
+                copy(page)?;
+                next = program.next_patched_page(&from_file, page + PAGE);
             }
+            if ends_in_zeros && program.next_patched_page(&from_file, last) != Some(last) {
+                copy(last)?;
+            }
+            space
+                .map_object(from_file, access, vmo, 0)
+                .map_err(Refusal::Other)?;
         }
-        space
-            .map_object(
-                mapping.start..mapping.end(),
-                access_of(mapping.permissions),
-                vmo,
-                0,
-            )
-            .map_err(Refusal::Other)?;
+        let zeros = middle..mapping.end();
+        if !zeros.is_empty() {
+            let vmo = Vmo::new();
+            let mut next = program.next_patched_page(&zeros, zeros.start);
+            while let Some(page) = next {
+                let mut bytes = [0_u8; PAGE_SIZE];
+                program.relocate_bytes(page, &mut bytes);
+                vmo.write(page - zeros.start, &bytes)?;
+                next = program.next_patched_page(&zeros, page + PAGE);
+            }
+            space
+                .map_object(zeros, access, vmo, 0)
+                .map_err(Refusal::Other)?;
+        }
     }
     Ok(())
 }
