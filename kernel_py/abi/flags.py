@@ -700,6 +700,44 @@ EVENT_COUNTER: Final = FlagGroup(
     is_octal=True,
 )
 
+TIMERFD: Final = FlagGroup(
+    "timerfd",
+    "How TIMERFD_CREATE makes a timer",
+    FlagKind.BITS,
+    "u32",
+    "sys/timerfd.h",
+    (
+        Flag("TFD_CLOEXEC", 0o2000000, "The descriptor is not for a program that EXEC starts."),
+        Flag("TFD_NONBLOCK", 0o4000, "Fail with EAGAIN instead of waiting."),
+    ),
+    is_octal=True,
+)
+
+TIMERFD_TIME: Final = FlagGroup(
+    "timerfd_time",
+    "How TIMERFD_SETTIME reads its time",
+    FlagKind.BITS,
+    "u32",
+    "sys/timerfd.h",
+    (
+        Flag("TFD_TIMER_ABSTIME", 1, "The time is a point on the clock, not a span."),
+        Flag("TFD_TIMER_CANCEL_ON_SET", 2, "Cancel it when the clock is set: no call sets one."),
+    ),
+)
+
+INTERVAL_TIMER: Final = FlagGroup(
+    "interval_timer",
+    "Timers of a process",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/time.h",
+    (
+        Flag("ITIMER_REAL", 0, "Of time as it passes; SIGALRM."),
+        Flag("ITIMER_VIRTUAL", 1, "Of time in user mode; SIGVTALRM.", not_yet="EINVAL"),
+        Flag("ITIMER_PROF", 2, "Of time the process has run; SIGPROF.", not_yet="EINVAL"),
+    ),
+)
+
 EPOLL_CREATE: Final = FlagGroup(
     "epoll_create",
     "How EPOLL_CREATE1 makes an epoll",
@@ -767,6 +805,7 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_EVENT_COUNTER", 5, "A number that one side adds to and another takes."),
         Flag("OBJECT_CHANNEL", 6, "An end of a channel."),
         Flag("OBJECT_EPOLL", 7, "Watches over other objects."),
+        Flag("OBJECT_TIMER", 8, "A timer of TIMERFD_CREATE."),
     ),
     from_musl=False,
 )
@@ -822,6 +861,9 @@ GROUPS: Final = (
     TERMINAL_CHARACTER,
     POLL,
     EVENT_COUNTER,
+    TIMERFD,
+    TIMERFD_TIME,
+    INTERVAL_TIMER,
     EPOLL_CREATE,
     EPOLL_OPERATION,
     EPOLL,

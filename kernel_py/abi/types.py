@@ -80,6 +80,48 @@ TIMESPEC: Final = Struct(
     musl_header="time.h",
 )
 
+TIMEVAL: Final = Struct(
+    "Timeval",
+    "kpio_timeval",
+    16,
+    8,
+    "A point in time or a span of time, in microseconds.",
+    (
+        StructField("tv_sec", "i64", "Whole seconds."),
+        StructField("tv_usec", "i64", "Microseconds on top, 0 to 999_999."),
+    ),
+    musl_name="struct timeval",
+    musl_header="sys/time.h",
+)
+
+TIMER_SPEC: Final = Struct(
+    "TimerSpec",
+    "kpio_itimerspec",
+    32,
+    8,
+    "When a timer of TIMERFD_CREATE goes off.",
+    (
+        StructField("it_interval", "Timespec", "Again and again so much later; 0: only once."),
+        StructField("it_value", "Timespec", "First, or next; 0: not at all."),
+    ),
+    musl_name="struct itimerspec",
+    musl_header="time.h",
+)
+
+INTERVAL_TIMER: Final = Struct(
+    "IntervalTimer",
+    "kpio_itimerval",
+    32,
+    8,
+    "When a timer of SETITIMER goes off.",
+    (
+        StructField("it_interval", "Timeval", "Again and again so much later; 0: only once."),
+        StructField("it_value", "Timeval", "First, or next; 0: not at all."),
+    ),
+    musl_name="struct itimerval",
+    musl_header="sys/time.h",
+)
+
 STAT: Final = Struct(
     "Stat",
     "kpio_stat",
@@ -435,6 +477,9 @@ STRUCTS: Final = (
     TERMIOS,
     POLL_FD,
     EPOLL_EVENT,
+    TIMEVAL,
+    TIMER_SPEC,
+    INTERVAL_TIMER,
     HANDLE_INFO,
     SIGNAL_ACTION,
     SIGNAL_INFO,

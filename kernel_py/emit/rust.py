@@ -48,7 +48,7 @@ def array(elements: list[str], indent: int, before: int, after: int) -> str:
     """
     inner = ", ".join(elements)
     one_line = f"&[{inner}]"
-    if len(inner) + 2 <= _ARRAY_WIDTH and indent + before + len(one_line) + after <= LINE_WIDTH:
+    if len(inner) <= _ARRAY_WIDTH and indent + before + len(one_line) + after <= LINE_WIDTH:
         return one_line
     pad = " " * (indent + 4)
     return "&[\n" + "".join(f"{pad}{element},\n" for element in elements) + " " * indent + "]"

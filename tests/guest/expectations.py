@@ -107,6 +107,7 @@ PROGRAMS: Final = (
     GuestProgram("shm"),
     GuestProgram("signals"),
     GuestProgram("threads"),
+    GuestProgram("timers"),
     GuestProgram("tls"),
     GuestProgram("tls_static"),
     GuestProgram("waiting"),

@@ -57,26 +57,28 @@ pub enum Rank {
     ChangedFiles = 20,
     /// The watches of an epoll.
     Epoll = 21,
+    /// When a timer goes off.
+    Timer = 22,
     /// A wait queue.
-    WaitQueue = 22,
+    WaitQueue = 23,
     /// The scheduler's run queue.
-    Scheduler = 23,
+    Scheduler = 24,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 24,
+    SchedulerEntry = 25,
     /// The console: input not yet read, text on the screen.
-    Console = 25,
+    Console = 26,
     /// The event port.
-    Events = 26,
+    Events = 27,
     /// The generator of random bytes.
-    Entropy = 27,
+    Entropy = 28,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 28,
+    KernelMap = 29,
     /// The kernel heap.
-    Heap = 29,
+    Heap = 30,
     /// Free frames.
-    Frames = 30,
+    Frames = 31,
     /// The serial port.
-    Serial = 31,
+    Serial = 32,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

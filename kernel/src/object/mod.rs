@@ -8,6 +8,7 @@
 //! shared_memory  memory that processes share
 //! event_counter  a number that one side adds to and another takes
 //! epoll     watches over other objects
+//! timer     how often a time has come
 //! ```
 //!
 //! A call looks the handle up with the rights it needs and asks the object; what an object does not
@@ -21,6 +22,7 @@ mod event_counter;
 mod file;
 mod pipe;
 mod shared_memory;
+mod timer;
 
 pub use channel::{ChannelEnd, ReceiveError, Transfer, channel_end, make_channel};
 pub use console::Console;
@@ -29,6 +31,7 @@ pub use event_counter::EventCounter;
 pub use file::OpenFile;
 pub use pipe::{Pipe, PipeReader, PipeWriter, make_pipe};
 pub use shared_memory::OpenSharedMemory;
+pub use timer::OpenTimer;
 
 use crate::memory::user::{UserRead, UserWrite};
 use crate::memory::vmo::Vmo;

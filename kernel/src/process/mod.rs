@@ -7,6 +7,7 @@
 //! scheduler   which thread runs; sleeping and waking
 //! wait_queue  waiting for a condition
 //! futex       waiting for a word of user memory
+//! timer       what is done at a time
 //! handles     what a process may use
 //! family      processes among each other: numbers, children, groups, sessions, waiting
 //! signal      what interrupts a process
@@ -17,6 +18,7 @@
 pub mod handles;
 pub mod signal;
 pub mod status;
+pub mod timer;
 
 #[cfg(target_os = "none")]
 pub mod family;

@@ -12,6 +12,8 @@ use super::signal::send::ProcessSignals;
 use super::status::ExitStatus;
 use super::surroundings::Surroundings;
 use super::thread::Thread;
+use super::timer::Schedule;
+use super::timer::alarm::Alarm;
 use super::wait_queue::WaitQueue;
 use crate::capability::Capability;
 use crate::ipc::channel::Account;
@@ -20,7 +22,7 @@ use crate::memory::check_budget;
 use crate::object::ObjectRef;
 use crate::{percent, system};
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use kpio_abi::boot::INIT_PID;
@@ -54,6 +56,8 @@ pub struct Process {
     pub(super) children_changed: WaitQueue,
     /// Its signals.
     pub signals: Lock<ProcessSignals>,
+    /// What sends it SIGALRM.
+    pub alarm: Alarm,
     is_ending: AtomicBool,
     is_stopped: AtomicBool,
     /// For its threads that stand still: it goes on, or ends.
@@ -111,7 +115,7 @@ impl Process {
         let family = parent.map_or_else(Membership::default, |parent| parent.state.lock().family);
         family::join(|pid| {
             let family = family.or_own(pid);
-            Arc::new(Self {
+            Arc::new_cyclic(|this| Self {
                 pid,
                 rights,
                 space,
@@ -123,6 +127,7 @@ impl Process {
                 threads_changed: WaitQueue::new(),
                 children_changed: WaitQueue::new(),
                 signals: Lock::new(Rank::ProcessSignals, signals),
+                alarm: Alarm::new(Weak::clone(this)),
                 is_ending: AtomicBool::new(false),
                 is_stopped: AtomicBool::new(false),
                 went_on: WaitQueue::new(),
@@ -340,6 +345,7 @@ impl Process {
     }
 
     fn finish(self: &Arc<Self>, status: ExitStatus) {
+        self.alarm.set(Schedule::NEVER);
         system::emit(
             PROCESS_EXITED,
             &[&self.pid, &self.name(), &status.status(), &status.signal()],

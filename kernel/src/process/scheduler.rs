@@ -8,9 +8,10 @@
 //! the process still ends the wait.
 
 use super::thread::Thread;
-use alloc::collections::{BTreeSet, VecDeque};
-use alloc::sync::Arc;
-use core::cmp::Ordering;
+use super::timer::armed::OnTime;
+use super::timer::deadlines::{Deadlines, Place};
+use alloc::collections::VecDeque;
+use alloc::sync::{Arc, Weak};
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{self, Task};
 use kpio_hal::trap::{self, VECTOR_SERIAL, VECTOR_TIMER};
@@ -41,37 +42,17 @@ pub struct WaitState {
     deadline_ns: Option<u64>,
 }
 
-struct Sleeper {
-    deadline_ns: u64,
-    thread: Arc<Thread>,
-}
-
-impl Sleeper {
-    fn key(&self) -> (u64, u64) {
-        (self.deadline_ns, self.thread.serial)
-    }
-}
-
-impl PartialEq for Sleeper {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-impl Eq for Sleeper {}
-impl PartialOrd for Sleeper {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Sleeper {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
+/// What a deadline ends.
+enum Due {
+    /// The sleep of this thread.
+    Thread(Arc<Thread>),
+    /// The time until this timer goes off.
+    Timer(Weak<dyn OnTime>),
 }
 
 struct Scheduler {
     ready: VecDeque<Arc<Thread>>,
-    sleepers: BTreeSet<Sleeper>,
+    deadlines: Deadlines<Due>,
     current: Option<Arc<Thread>>,
     idle: Option<Arc<Task>>,
     slice_end_ns: u64,
@@ -81,7 +62,7 @@ static SCHEDULER: Lock<Scheduler> = Lock::new(
     Rank::Scheduler,
     Scheduler {
         ready: VecDeque::new(),
-        sleepers: BTreeSet::new(),
+        deadlines: Deadlines::new(),
         current: None,
         idle: None,
         slice_end_ns: 0,
@@ -96,10 +77,7 @@ impl Scheduler {
         }
         state.wake = Some(wake);
         if let Some(deadline_ns) = state.deadline_ns.take() {
-            self.sleepers.remove(&Sleeper {
-                deadline_ns,
-                thread: Arc::clone(thread),
-            });
+            self.deadlines.remove(place_of(thread, deadline_ns));
         }
         if state.is_asleep {
             state.is_asleep = false;
@@ -107,21 +85,20 @@ impl Scheduler {
         }
     }
 
-    fn wake_expired(&mut self, now_ns: u64) {
-        while let Some(first) = self.sleepers.first() {
-            if first.deadline_ns > now_ns {
-                return;
+    /// Wake the threads whose deadlines have come, up to the first timer among them.
+    fn wake_expired(&mut self, now_ns: u64) -> Option<Weak<dyn OnTime>> {
+        loop {
+            match self.deadlines.take_due(now_ns)? {
+                Due::Thread(thread) => self.wake(&thread, Wake::TimedOut),
+                Due::Timer(owner) => return Some(owner),
             }
-            let thread = Arc::clone(&first.thread);
-            self.wake(&thread, Wake::TimedOut);
         }
     }
 
     /// When the timer is wanted next, seen from `now_ns`.
     fn set_timer(&self, now_ns: u64) {
         let slice = self.current.as_ref().map(|_| self.slice_end_ns);
-        let deadline = self.sleepers.first().map(|s| s.deadline_ns);
-        match slice.into_iter().chain(deadline).min() {
+        match slice.into_iter().chain(self.deadlines.first_ns()).min() {
             Some(at) => apic::set_timer(at.saturating_sub(now_ns)),
             None => apic::stop_timer(),
         }
@@ -143,6 +120,14 @@ impl Scheduler {
         self.current = next;
         self.set_timer(now_ns);
         (!is_same).then_some(task)
+    }
+}
+
+/// Where a thread that sleeps until `deadline_ns` stands.
+fn place_of(thread: &Thread, deadline_ns: u64) -> Place {
+    Place {
+        deadline_ns,
+        serial: thread.serial,
     }
 }
 
@@ -237,10 +222,10 @@ fn sleep(thread: &Arc<Thread>, deadline_ns: Option<u64>, is_interruptible: bool)
         state.deadline_ns = deadline_ns;
         drop(state);
         if let Some(deadline_ns) = deadline_ns {
-            scheduler.sleepers.insert(Sleeper {
-                deadline_ns,
-                thread: Arc::clone(thread),
-            });
+            let place = place_of(thread, deadline_ns);
+            scheduler
+                .deadlines
+                .insert(place, Due::Thread(Arc::clone(thread)));
         }
         let next = scheduler.choose();
         drop(scheduler);
@@ -253,6 +238,35 @@ fn sleep(thread: &Arc<Thread>, deadline_ns: Option<u64>, is_interruptible: bool)
 /// Wake `thread` if it waits or is about to.
 pub fn wake(thread: &Arc<Thread>, reason: Wake) {
     SCHEDULER.lock().wake(thread, reason);
+}
+
+/// Tell `owner` when the time of `after` has come; and what was to be told at `before` no more.
+pub fn set_deadline(before: Option<Place>, after: Option<Place>, owner: &Weak<dyn OnTime>) {
+    let mut scheduler = SCHEDULER.lock();
+    let first_ns = scheduler.deadlines.first_ns();
+    if let Some(before) = before {
+        scheduler.deadlines.remove(before);
+    }
+    if let Some(after) = after {
+        let due = Due::Timer(Weak::clone(owner));
+        scheduler.deadlines.insert(after, due);
+    }
+    if scheduler.deadlines.first_ns() != first_ns {
+        scheduler.set_timer(time::now_ns());
+    }
+}
+
+/// Wake and tell everybody whose deadline has come.
+fn serve_deadlines() {
+    loop {
+        let due = SCHEDULER.lock().wake_expired(time::now_ns());
+        let Some(owner) = due else {
+            return;
+        };
+        if let Some(owner) = owner.upgrade() {
+            owner.on_time();
+        }
+    }
 }
 
 /// Let the other ready threads run first.
@@ -274,12 +288,11 @@ pub fn yield_now() {
 
 /// The end of a task: run something else, for good.
 fn exit_current() -> ! {
-    let next = {
-        let mut scheduler = SCHEDULER.lock();
-        scheduler.current = None;
-        scheduler.choose().expect("an ended thread is not ready")
-    };
-    task::switch_to(next);
+    // With the thread may go its process, and with that what takes locks.
+    let ended = SCHEDULER.lock().current.take();
+    drop(ended);
+    let next = SCHEDULER.lock().choose();
+    task::switch_to(next.expect("an ended thread is not ready"));
     unreachable!("an ended task was switched to")
 }
 
@@ -291,10 +304,10 @@ pub fn handle_interrupts() {
     if trap::has_vector(pending, VECTOR_SERIAL) {
         crate::terminal::receive();
     }
+    serve_deadlines();
     let is_slice_over = {
         let mut scheduler = SCHEDULER.lock();
         let now_ns = time::now_ns();
-        scheduler.wake_expired(now_ns);
         let is_slice_over = scheduler.current.is_some() && now_ns >= scheduler.slice_end_ns;
         if is_slice_over && scheduler.ready.is_empty() {
             scheduler.slice_end_ns = now_ns + SLICE_NS;

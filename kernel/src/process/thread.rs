@@ -45,6 +45,11 @@ pub struct Thread {
 
 static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
 
+/// A number that no thread and no timer has or had.
+pub fn next_serial() -> u64 {
+    NEXT_SERIAL.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Thread {
     fn with_task(
         tid: i32,
@@ -55,7 +60,7 @@ impl Thread {
     ) -> Result<Arc<Self>, OutOfStacks> {
         let thread = Arc::new(Self {
             tid: AtomicI32::new(tid),
-            serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
+            serial: next_serial(),
             process,
             signals: Lock::new(
                 Rank::ThreadSignals,

@@ -6,7 +6,7 @@ use crate::process::signal::{DEFAULT, IGNORE, MAX_SIGNAL, SignalSet};
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{
     SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER,
-    SA_SIGINFO,
+    SA_SIGINFO, SIGALRM,
 };
 use kpio_abi::memory::USER_END;
 use kpio_abi::types::SignalAction;
@@ -67,6 +67,10 @@ pub fn sigaction(
             for thread in &threads {
                 thread.signals.lock().pending.discard(SignalSet::of(signal));
             }
+        } else if signal == SIGALRM && !signals.pending.set().contains(signal) {
+            drop(signals);
+            // It may have gone off while that was ignored.
+            process.alarm.go_on();
         }
     }
     Ok(0)

@@ -6,6 +6,7 @@ use crate::process::scheduler::Wake;
 use crate::process::signal::{SignalSet, number_of};
 use crate::process::wait_queue::WaitQueue;
 use kpio_abi::errors::Errno;
+use kpio_abi::flags::SIGALRM;
 use kpio_abi::types::{SignalInfo, Timespec};
 
 /// Take a signal of `set`, or wait for one until the timeout; its number.
@@ -45,6 +46,9 @@ pub fn sigtimedwait(
         Wake::TimedOut => Errno::EAGAIN,
         _ => Errno::EINTR,
     })?;
+    if number_of(&taken) == SIGALRM {
+        process.alarm.go_on();
+    }
     if let Some(info) = info {
         info.set(&process.space, &taken)?;
     }

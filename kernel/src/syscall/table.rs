@@ -8,9 +8,9 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd,
-    SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs,
-    Timespec,
+    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
+    PollFd, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo,
+    ThreadCreateArgs, TimerSpec, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -568,6 +568,40 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
                 address => Some(UserIn::<u64>::new(address)?),
             };
             super::epoll_pwait::epoll_pwait(caller, epfd, events, timeout, mask)
+        }
+        numbers::SYS_TIMERFD_CREATE => {
+            let clock = int_arg_u32(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            super::timerfd_create::timerfd_create(caller, clock, flags)
+        }
+        numbers::SYS_TIMERFD_SETTIME => {
+            let fd = Fd::from_arg(args[0])?;
+            let flags = int_arg_u32(args[1])?;
+            let new = UserIn::<TimerSpec>::new(args[2])?;
+            let old = match args[3] {
+                0 => None,
+                address => Some(UserOut::<TimerSpec>::new(address)?),
+            };
+            super::timerfd_settime::timerfd_settime(caller, fd, flags, new, old)
+        }
+        numbers::SYS_TIMERFD_GETTIME => {
+            let fd = Fd::from_arg(args[0])?;
+            let current = UserOut::<TimerSpec>::new(args[1])?;
+            super::timerfd_gettime::timerfd_gettime(caller, fd, current)
+        }
+        numbers::SYS_SETITIMER => {
+            let which = int_arg_u32(args[0])?;
+            let new = UserIn::<IntervalTimer>::new(args[1])?;
+            let old = match args[2] {
+                0 => None,
+                address => Some(UserOut::<IntervalTimer>::new(address)?),
+            };
+            super::setitimer::setitimer(caller, which, new, old)
+        }
+        numbers::SYS_GETITIMER => {
+            let which = int_arg_u32(args[0])?;
+            let current = UserOut::<IntervalTimer>::new(args[1])?;
+            super::getitimer::getitimer(caller, which, current)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -15,12 +15,12 @@ use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::rights::Rights;
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IoVec, MessageSize, PipeEnds, PollFd,
-    SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs,
-    Timespec,
+    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
+    PollFd, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo,
+    ThreadCreateArgs, TimerSpec, Timespec,
 };
 use kpio_rt::fs::File;
-use kpio_rt::{args, channel, io, process, syscall, wait};
+use kpio_rt::{args, channel, io, process, syscall, timer, wait};
 
 use super::places::Places;
 
@@ -89,6 +89,8 @@ pub struct Setup {
     pub epoll: File,
     /// The counter.
     pub counter: File,
+    /// A timer that is not set.
+    pub timer: File,
     /// Good and bad addresses.
     pub places: Places,
     /// A channel's ends, which do not wait.
@@ -116,6 +118,7 @@ impl Setup {
             directory: context(File::open(c"/bin"), "open")?,
             epoll,
             counter,
+            timer: context(timer::timer(CLOCK_MONOTONIC, 0), "timerfd_create")?,
             places: Places::new()?,
             channel: context(channel::channel(O_NONBLOCK), "channel")?,
             own,
@@ -137,6 +140,10 @@ impl Setup {
 
     fn counter(&self) -> usize {
         usize::try_from(self.counter.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn timer(&self) -> usize {
+        usize::try_from(self.timer.descriptor()).unwrap_or(usize::MAX)
     }
 
     fn directory(&self) -> usize {
@@ -527,6 +534,41 @@ pub const RULES: &[Rule] = &[
         arguments: |setup| [setup.epoll(), setup.places.zeros(), 1, no_time(), 0, 0],
         ..rule("epoll_pwait", "mask", Use::Read, size_of::<u64>())
     },
+    Rule {
+        arguments: |setup| [setup.timer(), 0, 0, 0, 0, 0],
+        ..rule("timerfd_settime", "new", Use::Read, size_of::<TimerSpec>())
+    },
+    Rule {
+        is_optional: true,
+        arguments: |setup| [setup.timer(), 0, setup.places.zeros(), 0, 0, 0],
+        ..rule(
+            "timerfd_settime",
+            "old",
+            Use::Written,
+            size_of::<TimerSpec>(),
+        )
+    },
+    Rule {
+        arguments: |setup| [setup.timer(), 0, 0, 0, 0, 0],
+        ..rule(
+            "timerfd_gettime",
+            "current",
+            Use::Written,
+            size_of::<TimerSpec>(),
+        )
+    },
+    rule("setitimer", "new", Use::Read, size_of::<IntervalTimer>()),
+    Rule {
+        is_optional: true,
+        arguments: |setup| [0, setup.places.zeros(), 0, 0, 0, 0],
+        ..rule("setitimer", "old", Use::Written, size_of::<IntervalTimer>())
+    },
+    rule(
+        "getitimer",
+        "current",
+        Use::Written,
+        size_of::<IntervalTimer>(),
+    ),
     rule("pipe2", "ends", Use::Written, size_of::<PipeEnds>()),
     Rule {
         arguments: |setup| [setup.fd(), FIONBIO as usize, 0, 0, 0, 0],

@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod alarm;
 mod raw;
 
 use alloc::format;
@@ -82,6 +83,7 @@ fn run() -> i32 {
     cases.run("sessions", sessions);
     cases.run("who is not there gets no signal", nobody);
     cases.run("nonsense is refused", refused);
+    alarm::run(&mut cases);
     cases.run("a frame that is none ends the process", bad_frame);
     cases.finish()
 }

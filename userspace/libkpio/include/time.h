@@ -9,6 +9,11 @@
 
 __BEGIN_C
 
+struct itimerspec {
+    struct timespec it_interval;
+    struct timespec it_value;
+};
+
 int clock_gettime(clockid_t clock, struct timespec *time);
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
                     struct timespec *remaining);

@@ -47,6 +47,8 @@ ssize_t readlink(const char *path, char *buffer, size_t len);
 ssize_t readlinkat(int dirfd, const char *path, char *buffer, size_t len);
 char *getcwd(char *buffer, size_t len);
 int truncate(const char *path, off_t length);
+unsigned alarm(unsigned seconds);
+unsigned ualarm(unsigned microseconds, unsigned interval);
 int pipe(int ends[2]);
 int pipe2(int ends[2], int flags);
 int dup(int fd);

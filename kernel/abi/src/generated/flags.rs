@@ -859,6 +859,33 @@ pub const EFD_NONBLOCK: u32 = 0o4_000;
 /// The descriptor is not for a program that EXEC starts.
 pub const EFD_CLOEXEC: u32 = 0o2_000_000;
 
+// How TIMERFD_CREATE makes a timer.
+
+/// The descriptor is not for a program that EXEC starts.
+pub const TFD_CLOEXEC: u32 = 0o2_000_000;
+
+/// Fail with EAGAIN instead of waiting.
+pub const TFD_NONBLOCK: u32 = 0o4_000;
+
+// How TIMERFD_SETTIME reads its time.
+
+/// The time is a point on the clock, not a span.
+pub const TFD_TIMER_ABSTIME: u32 = 0x1;
+
+/// Cancel it when the clock is set: no call sets one.
+pub const TFD_TIMER_CANCEL_ON_SET: u32 = 0x2;
+
+// Timers of a process.
+
+/// Of time as it passes; SIGALRM.
+pub const ITIMER_REAL: u32 = 0;
+
+/// Of time in user mode; SIGVTALRM. Not served yet: EINVAL.
+pub const ITIMER_VIRTUAL: u32 = 1;
+
+/// Of time the process has run; SIGPROF. Not served yet: EINVAL.
+pub const ITIMER_PROF: u32 = 2;
+
 // How EPOLL_CREATE1 makes an epoll.
 
 /// The descriptor is not for a program that EXEC starts.
@@ -944,6 +971,9 @@ pub const OBJECT_CHANNEL: u32 = 6;
 
 /// Watches over other objects.
 pub const OBJECT_EPOLL: u32 = 7;
+
+/// A timer of TIMERFD_CREATE.
+pub const OBJECT_TIMER: u32 = 8;
 
 // What becomes of a handle that is sent.
 

@@ -380,6 +380,27 @@ pub const SYS_EPOLL_CTL: usize = 92;
 /// watches for, and say what. Who was told of longest ago comes first.
 pub const SYS_EPOLL_PWAIT: usize = 93;
 
+/// `timerfd_create(clock, flags)`: Make a timer, which is not set. READ waits until it has gone off
+/// and gives how often it has since it was read or set last, in eight bytes.
+pub const SYS_TIMERFD_CREATE: usize = 94;
+
+/// `timerfd_settime(fd, flags, new, old)`: Say when a timer goes off: after a span, or with
+/// TFD_TIMER_ABSTIME at a point on its clock; at once if that has passed. A point before the
+/// machine's start counts as its start. What it went off before is forgotten.
+pub const SYS_TIMERFD_SETTIME: usize = 95;
+
+/// `timerfd_gettime(fd, current)`: Tell how long until a timer goes off again, and its interval.
+pub const SYS_TIMERFD_GETTIME: usize = 96;
+
+/// `setitimer(which, new, old)`: Say when the process gets SIGALRM: after a span, and then perhaps
+/// again and again. A signal that still waits, or is ignored, is not sent again. A child begins
+/// without such a timer; a new program keeps it.
+pub const SYS_SETITIMER: usize = 97;
+
+/// `getitimer(which, current)`: Tell how long until the process gets its next SIGALRM of SETITIMER,
+/// and the interval.
+pub const SYS_GETITIMER: usize = 98;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -495,6 +516,15 @@ const FUTEX_OPERATION_FUTEX_OPTION_NAMES: FlagNames = FlagNames {
         (0x100, "FUTEX_CLOCK_REALTIME"),
         (0xFFFF_FE7F, "FUTEX_CMD_MASK"),
         (0xFFFF_FFFF, "FUTEX_BITSET_MATCH_ANY"),
+    ],
+};
+
+const INTERVAL_TIMER_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[
+        (0, "ITIMER_REAL"),
+        (1, "ITIMER_VIRTUAL"),
+        (2, "ITIMER_PROF"),
     ],
 };
 
@@ -658,6 +688,16 @@ const SIGNAL_NAMES: FlagNames = FlagNames {
 const SIGPROCMASK_NAMES: FlagNames = FlagNames {
     is_bits: false,
     names: &[(0, "SIG_BLOCK"), (1, "SIG_UNBLOCK"), (2, "SIG_SETMASK")],
+};
+
+const TIMERFD_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0o2_000_000, "TFD_CLOEXEC"), (0o4_000, "TFD_NONBLOCK")],
+};
+
+const TIMERFD_TIME_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x1, "TFD_TIMER_ABSTIME"), (0x2, "TFD_TIMER_CANCEL_ON_SET")],
 };
 
 const TIMER_NAMES: FlagNames = FlagNames {
@@ -1522,6 +1562,51 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("count", ArgKind::Unsigned),
             ("timeout", ArgKind::Address),
             ("mask", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_TIMERFD_CREATE,
+        name: "timerfd_create",
+        args: &[
+            ("clock", ArgKind::Flags(&CLOCK_NAMES)),
+            ("flags", ArgKind::Flags(&TIMERFD_NAMES)),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_TIMERFD_SETTIME,
+        name: "timerfd_settime",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("flags", ArgKind::Flags(&TIMERFD_TIME_NAMES)),
+            ("new", ArgKind::Address),
+            ("old", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_TIMERFD_GETTIME,
+        name: "timerfd_gettime",
+        args: &[("fd", ArgKind::Fd), ("current", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_SETITIMER,
+        name: "setitimer",
+        args: &[
+            ("which", ArgKind::Flags(&INTERVAL_TIMER_NAMES)),
+            ("new", ArgKind::Address),
+            ("old", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_GETITIMER,
+        name: "getitimer",
+        args: &[
+            ("which", ArgKind::Flags(&INTERVAL_TIMER_NAMES)),
+            ("current", ArgKind::Address),
         ],
         is_restarted: false,
     },

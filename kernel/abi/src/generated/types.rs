@@ -416,6 +416,57 @@ const _: () = assert!(align_of::<EpollEvent>() == 1);
 const _: () = assert!(offset_of!(EpollEvent, events) == 0);
 const _: () = assert!(offset_of!(EpollEvent, data) == 4);
 
+/// A point in time or a span of time, in microseconds.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct Timeval {
+    /// Whole seconds.
+    pub tv_sec: i64,
+    /// Microseconds on top, 0 to 999_999.
+    pub tv_usec: i64,
+}
+
+const _: () = assert!(size_of::<Timeval>() == 16);
+const _: () = assert!(align_of::<Timeval>() == 8);
+const _: () = assert!(offset_of!(Timeval, tv_sec) == 0);
+const _: () = assert!(offset_of!(Timeval, tv_usec) == 8);
+
+/// When a timer of TIMERFD_CREATE goes off.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct TimerSpec {
+    /// Again and again so much later; 0: only once.
+    pub it_interval: Timespec,
+    /// First, or next; 0: not at all.
+    pub it_value: Timespec,
+}
+
+const _: () = assert!(size_of::<TimerSpec>() == 32);
+const _: () = assert!(align_of::<TimerSpec>() == 8);
+const _: () = assert!(offset_of!(TimerSpec, it_interval) == 0);
+const _: () = assert!(offset_of!(TimerSpec, it_value) == 16);
+
+/// When a timer of SETITIMER goes off.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct IntervalTimer {
+    /// Again and again so much later; 0: only once.
+    pub it_interval: Timeval,
+    /// First, or next; 0: not at all.
+    pub it_value: Timeval,
+}
+
+const _: () = assert!(size_of::<IntervalTimer>() == 32);
+const _: () = assert!(align_of::<IntervalTimer>() == 8);
+const _: () = assert!(offset_of!(IntervalTimer, it_interval) == 0);
+const _: () = assert!(offset_of!(IntervalTimer, it_value) == 16);
+
 /// What is known about a handle.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

@@ -8,7 +8,7 @@ use crate::syscall::Caller;
 use kpio_abi::boot::INIT_PID;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{
-    SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SIGSEGV, SS_DISABLE, SS_ONSTACK,
+    SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SIGALRM, SIGSEGV, SS_DISABLE, SS_ONSTACK,
 };
 use kpio_abi::types::{SignalAction, SignalFrame, SignalInfo, SignalStack};
 use kpio_hal::fpu::{FpuState, STATE_BYTES};
@@ -65,6 +65,9 @@ pub fn deliver(caller: &Caller, mut broken_off: Option<BrokenOff>) {
             return;
         };
         let signal = number_of(&info);
+        if signal == SIGALRM {
+            process.alarm.go_on();
+        }
         match action.handler {
             super::IGNORE => {}
             // The defaults of process 1 are to do nothing: it may have blocked the signal when it

@@ -1,8 +1,8 @@
 //! The functions of libkpio that are used here, as its C headers declare them.
 
-use core::ffi::{c_char, c_int, c_ulong, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
 
-use kpio_abi::types::{EpollEvent, IoVec, PollFd, Stat, Timespec};
+use kpio_abi::types::{EpollEvent, IntervalTimer, IoVec, PollFd, Stat, TimerSpec, Timespec};
 
 unsafe extern "C" {
     pub safe fn __errno_location() -> *mut c_int;
@@ -37,6 +37,18 @@ unsafe extern "C" {
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
     pub safe fn eventfd(count: u32, flags: c_int) -> c_int;
+    pub safe fn timerfd_create(clock: c_int, flags: c_int) -> c_int;
+    pub fn timerfd_settime(
+        fd: c_int,
+        flags: c_int,
+        new: *const TimerSpec,
+        old: *mut TimerSpec,
+    ) -> c_int;
+    pub fn timerfd_gettime(fd: c_int, current: *mut TimerSpec) -> c_int;
+    pub fn setitimer(which: c_int, new: *const IntervalTimer, old: *mut IntervalTimer) -> c_int;
+    pub fn getitimer(which: c_int, current: *mut IntervalTimer) -> c_int;
+    pub safe fn alarm(seconds: c_uint) -> c_uint;
+    pub safe fn ualarm(microseconds: c_uint, interval: c_uint) -> c_uint;
     pub safe fn epoll_create1(flags: c_int) -> c_int;
     pub fn epoll_ctl(epfd: c_int, operation: c_int, fd: c_int, event: *const EpollEvent) -> c_int;
     pub fn epoll_pwait2(

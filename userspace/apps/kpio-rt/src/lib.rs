@@ -35,6 +35,7 @@ pub mod syscall;
 pub mod system;
 pub mod thread;
 pub mod time;
+pub mod timer;
 pub mod wait;
 
 pub use error::Error;

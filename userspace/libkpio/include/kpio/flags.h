@@ -25,6 +25,7 @@
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
 #include <kpio/flags/handle_operation.h>
+#include <kpio/flags/interval_timer.h>
 #include <kpio/flags/ioctl_request.h>
 #include <kpio/flags/madvise.h>
 #include <kpio/flags/map.h>
@@ -45,6 +46,8 @@
 #include <kpio/flags/terminal_character.h>
 #include <kpio/flags/terminal_line.h>
 #include <kpio/flags/timer.h>
+#include <kpio/flags/timerfd.h>
+#include <kpio/flags/timerfd_time.h>
 #include <kpio/flags/wait.h>
 #include <kpio/flags/wait_id.h>
 

@@ -264,5 +264,21 @@
 /* epoll_pwait(epfd, events, count, timeout, mask): Wait until something comes that an epoll watches
  * for, and say what. Who was told of longest ago comes first. */
 #define KPIO_SYS_EPOLL_PWAIT 93
+/* timerfd_create(clock, flags): Make a timer, which is not set. READ waits until it has gone off
+ * and gives how often it has since it was read or set last, in eight bytes. */
+#define KPIO_SYS_TIMERFD_CREATE 94
+/* timerfd_settime(fd, flags, new, old): Say when a timer goes off: after a span, or with
+ * TFD_TIMER_ABSTIME at a point on its clock; at once if that has passed. A point before the
+ * machine's start counts as its start. What it went off before is forgotten. */
+#define KPIO_SYS_TIMERFD_SETTIME 95
+/* timerfd_gettime(fd, current): Tell how long until a timer goes off again, and its interval. */
+#define KPIO_SYS_TIMERFD_GETTIME 96
+/* setitimer(which, new, old): Say when the process gets SIGALRM: after a span, and then perhaps
+ * again and again. A signal that still waits, or is ignored, is not sent again. A child begins
+ * without such a timer; a new program keeps it. */
+#define KPIO_SYS_SETITIMER 97
+/* getitimer(which, current): Tell how long until the process gets its next SIGALRM of SETITIMER,
+ * and the interval. */
+#define KPIO_SYS_GETITIMER 98
 
 #endif

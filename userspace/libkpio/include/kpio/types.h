@@ -345,6 +345,42 @@ KPIO_ASSERT_TYPE(struct kpio_epoll_event, 12, 1);
 KPIO_ASSERT_FIELD(struct kpio_epoll_event, events, 0);
 KPIO_ASSERT_FIELD(struct kpio_epoll_event, data, 4);
 
+/* A point in time or a span of time, in microseconds. */
+struct kpio_timeval {
+    /* Whole seconds. */
+    int64_t tv_sec;
+    /* Microseconds on top, 0 to 999_999. */
+    int64_t tv_usec;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_timeval, 16, 8);
+KPIO_ASSERT_FIELD(struct kpio_timeval, tv_sec, 0);
+KPIO_ASSERT_FIELD(struct kpio_timeval, tv_usec, 8);
+
+/* When a timer of TIMERFD_CREATE goes off. */
+struct kpio_itimerspec {
+    /* Again and again so much later; 0: only once. */
+    struct kpio_timespec it_interval;
+    /* First, or next; 0: not at all. */
+    struct kpio_timespec it_value;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_itimerspec, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_itimerspec, it_interval, 0);
+KPIO_ASSERT_FIELD(struct kpio_itimerspec, it_value, 16);
+
+/* When a timer of SETITIMER goes off. */
+struct kpio_itimerval {
+    /* Again and again so much later; 0: only once. */
+    struct kpio_timeval it_interval;
+    /* First, or next; 0: not at all. */
+    struct kpio_timeval it_value;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_itimerval, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_itimerval, it_interval, 0);
+KPIO_ASSERT_FIELD(struct kpio_itimerval, it_value, 16);
+
 /* What is known about a handle. */
 struct kpio_handle_info {
     /* Its number in the whole system, which no other has or had. */

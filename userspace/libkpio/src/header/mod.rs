@@ -20,6 +20,8 @@ pub mod sys_random;
 pub mod sys_select;
 pub mod sys_stat;
 pub mod sys_statfs;
+pub mod sys_time;
+pub mod sys_timerfd;
 pub mod sys_uio;
 pub mod sys_wait;
 pub mod time;

@@ -19,5 +19,7 @@
 #define OBJECT_CHANNEL 6
 /* Watches over other objects. */
 #define OBJECT_EPOLL 7
+/* A timer of TIMERFD_CREATE. */
+#define OBJECT_TIMER 8
 
 #endif
