@@ -110,6 +110,14 @@ EVENTS: Final = (
         (EventField("pid", ValueKind.DECIMAL, "Its number."),),
     ),
     Event(
+        "process.reported",
+        "A process had something to tell: REPORT.",
+        (
+            EventField("pid", ValueKind.DECIMAL, "Its number."),
+            EventField("text", ValueKind.TEXT, "What it told."),
+        ),
+    ),
+    Event(
         "process.exited",
         "A process has ended.",
         (

@@ -14,7 +14,16 @@ from kernel_py.abi.events import EVENT_PREFIX, TIME_FIELD, Event
 from kernel_py.abi.flags import Flag, FlagGroup, FlagKind
 from kernel_py.abi.layout import lay_out
 from kernel_py.abi.messages import MessageKind
-from kernel_py.abi.syscalls import IOV_MAX, PATH_MAX, PIPE_BUF, Argument, Kind, Syscall, channels
+from kernel_py.abi.syscalls import (
+    IOV_MAX,
+    PATH_MAX,
+    PIPE_BUF,
+    Argument,
+    Kind,
+    Syscall,
+    channels,
+    system,
+)
 from kernel_py.abi.types import StructField
 from kernel_py.emit.template import (
     LINE_WIDTH,
@@ -194,6 +203,7 @@ def files(contract: Contract) -> dict[str, str]:
         "path_max": PATH_MAX,
         "pipe_buf": PIPE_BUF,
         "channels": channels,
+        "system": system,
         "environment_array": _constant_array(
             "INIT_ENVIRONMENT: &[&str]", [f'"{e}"' for e in contract.init_environment]
         ),

@@ -70,6 +70,7 @@ mod read;
 mod readlinkat;
 mod readv;
 mod renameat2;
+mod report;
 mod seek;
 mod set_thread_pointer;
 mod setitimer;

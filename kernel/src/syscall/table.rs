@@ -603,6 +603,11 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let current = UserOut::<IntervalTimer>::new(args[1])?;
             super::getitimer::getitimer(caller, which, current)
         }
+        numbers::SYS_REPORT => {
+            let fd = Fd::from_arg(args[0])?;
+            let text = UserRead::new(args[1], args[2])?;
+            super::report::report(caller, fd, text)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

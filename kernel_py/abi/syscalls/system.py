@@ -78,8 +78,41 @@ POWER_OFF: Final = Syscall(
     source="Linux reboot(2), LINUX_REBOOT_CMD_POWER_OFF",
 )
 
+REPORT_MAX_BYTES: Final = 1024
+"""The longest text of one REPORT."""
+
+REPORT: Final = Syscall(
+    99,
+    "REPORT",
+    "Tell whoever watches the machine from outside something, as the event `process.reported`. Who "
+    "may write to the console may do so.",
+    (
+        Argument("fd", Kind.FD, "The console."),
+        Argument(
+            "text",
+            Kind.BUFFER,
+            "What is told, UTF-8; other bytes are replaced.",
+            direction=Direction.IN,
+            length="len",
+        ),
+        Argument("len", Kind.LENGTH, "How long it is.", unit="bytes"),
+    ),
+    returns="0.",
+    rights=("WRITE",),
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, or has not the right WRITE."),
+        ErrorCase("EFAULT", "A byte of the text cannot be read by the process."),
+        ErrorCase("EINVAL", "`fd` does not hold a number of 32 bits."),
+        ErrorCase("EMSGSIZE", "The text is longer than 1024 bytes."),
+        ErrorCase("ENOMEM", "The kernel has no memory for the text."),
+        ErrorCase("ENOTTY", "`fd` is not the console."),
+    ),
+    source="KPIO",
+)
+
 CALLS: Final = (
     GET_RANDOM,
     SYSTEM_INFO,
     POWER_OFF,
+    REPORT,
 )

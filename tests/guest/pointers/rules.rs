@@ -251,6 +251,11 @@ pub const RULES: &[Rule] = &[
         ..rule("write", "buffer", Use::Read, TRANSFER_BYTES)
     },
     rule("open", "path", Use::Read, 1),
+    Rule {
+        arguments: |_| [STDOUT, 0, TRANSFER_BYTES, 0, 0, 0],
+        good: Good::At(|| (&raw const TEXT).addr()),
+        ..rule("report", "text", Use::Read, TRANSFER_BYTES)
+    },
     number(
         "mmap",
         "addr",

@@ -81,6 +81,15 @@ pub const PROCESS_OUTPUT: EventKind = EventKind {
     fields: &["t_ns", "pid"],
 };
 
+/// A process had something to tell: REPORT.
+///
+/// - `pid` (decimal): Its number.
+/// - `text` (text): What it told.
+pub const PROCESS_REPORTED: EventKind = EventKind {
+    name: "process.reported",
+    fields: &["t_ns", "pid", "text"],
+};
+
 /// A process has ended.
 ///
 /// - `pid` (decimal): Its number.
@@ -155,6 +164,7 @@ pub const EVENTS: &[EventKind] = &[
     DISPLAY_READY,
     PROCESS_STARTED,
     PROCESS_OUTPUT,
+    PROCESS_REPORTED,
     PROCESS_EXITED,
     PROCESS_FAULT,
     EXEC_REFUSED,

@@ -27,6 +27,9 @@ pub const CHANNEL_QUEUE_MESSAGES: usize = 256;
 /// Most handles in messages that one process has sent and nobody has received.
 pub const HANDLES_IN_FLIGHT: usize = 1024;
 
+/// Longest text of one REPORT, in bytes.
+pub const REPORT_MAX_BYTES: usize = 1024;
+
 /// `exit(status)`: End the process with all its threads. Its descriptors are closed, its memory is
 /// given back, its parent's WAIT returns. When process 1 ends, the machine powers off with its
 /// status.
@@ -400,6 +403,10 @@ pub const SYS_SETITIMER: usize = 97;
 /// `getitimer(which, current)`: Tell how long until the process gets its next SIGALRM of SETITIMER,
 /// and the interval.
 pub const SYS_GETITIMER: usize = 98;
+
+/// `report(fd, text, len)`: Tell whoever watches the machine from outside something, as the event
+/// `process.reported`. Who may write to the console may do so.
+pub const SYS_REPORT: usize = 99;
 
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -1607,6 +1614,16 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("which", ArgKind::Flags(&INTERVAL_TIMER_NAMES)),
             ("current", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_REPORT,
+        name: "report",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("text", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
         ],
         is_restarted: false,
     },

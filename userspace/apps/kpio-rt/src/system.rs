@@ -1,10 +1,11 @@
 //! The machine as a whole.
 
-use kpio_abi::syscalls::{SYS_POWER_OFF, SYS_SYSTEM_INFO};
+use kpio_abi::syscalls::{SYS_POWER_OFF, SYS_REPORT, SYS_SYSTEM_INFO};
 use kpio_abi::types::SystemInfo;
 
 use crate::c;
 use crate::error::{Error, count};
+use crate::io;
 use crate::syscall;
 
 /// Figures about the whole system.
@@ -14,6 +15,14 @@ pub fn info() -> Result<SystemInfo, Error> {
     // SAFETY: SYSTEM_INFO writes this struct only.
     unsafe { syscall::call(SYS_SYSTEM_INFO, arguments) }?;
     Ok(info)
+}
+
+/// Tells whoever watches the machine from outside something, as an event.
+pub fn report(text: &str) -> Result<(), Error> {
+    let console = io::STDOUT.cast_unsigned() as usize;
+    let arguments = [console, text.as_ptr().addr(), text.len(), 0, 0, 0];
+    // SAFETY: the kernel reads the text only.
+    unsafe { syscall::call(SYS_REPORT, arguments) }.map(|_| ())
 }
 
 /// Ends the machine; returns only with an error.

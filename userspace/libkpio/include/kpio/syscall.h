@@ -280,5 +280,8 @@
 /* getitimer(which, current): Tell how long until the process gets its next SIGALRM of SETITIMER,
  * and the interval. */
 #define KPIO_SYS_GETITIMER 98
+/* report(fd, text, len): Tell whoever watches the machine from outside something, as the event
+ * `process.reported`. Who may write to the console may do so. */
+#define KPIO_SYS_REPORT 99
 
 #endif
