@@ -15,8 +15,10 @@
 //!
 //! # What if the other one dies
 //!
-//! A side that ends in order closes the ring by dropping its end; the kernel calls `mark_dead` ([`mpsc::mark_gone`]) for a
-//! process that it has ended. Both change a state and wake. The other side reads what was sent, then
+//! A side that ends in order closes the ring by dropping its end; for a process that was ended, whoever
+//! learns of it calls [`spsc::mark_dead`] ([`mpsc::mark_gone`]): the kernel, for a ring of its own, or a
+//! thread of the survivor that waits for a channel of the two to hang up (kpio-rt's `ring`). Both
+//! change a state and wake. The other side reads what was sent, then
 //! hears `Closed` or `PeerDead`. `mark_dead` wakes without looking at the word, because the dead one
 //! may have cleared it and died before it came to wake.
 //!

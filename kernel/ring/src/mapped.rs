@@ -43,6 +43,11 @@ impl<F: Futex> Mapped<F> {
         }
     }
 
+    /// How one sleeps on its words.
+    pub const fn futex(&self) -> &F {
+        &self.futex
+    }
+
     /// The address of `len_bytes` bytes at an offset that is a multiple of `align`.
     ///
     /// # Panics

@@ -97,10 +97,15 @@ pub(crate) struct Frame<M> {
 }
 
 impl<M: Memory> Frame<M> {
+    /// Checks the place, and does not look at what is there.
+    pub fn at(memory: M, place: Place, kind: Kind) -> Result<Self, AttachError> {
+        place.check(kind, memory.len_bytes())?;
+        Ok(Self { memory, place })
+    }
+
     /// Checks the place and what the control block says, each word being read once.
     pub fn attach(memory: M, place: Place, kind: Kind) -> Result<Self, AttachError> {
-        place.check(kind, memory.len_bytes())?;
-        let frame = Self { memory, place };
+        let frame = Self::at(memory, place, kind)?;
         if frame.load32(offset_of!(RingControl, magic), Acquire) != RING_MAGIC {
             return Err(AttachError::Magic);
         }

@@ -45,14 +45,17 @@ pub fn create<M: Memory>(memory: M, place: Place) -> Result<(), AttachError> {
     Frame::create(memory, place, Kind::Spsc, 0).map(|_| ())
 }
 
-/// Says that the process at one end has ended, and wakes the other one: the kernel calls it when it
-/// has ended the process.
+/// Says that the process at one end has ended, and wakes the other one: whoever learns first that the
+/// process has ended calls it, the kernel or a thread of the other side's process.
+///
+/// It does not look whether there is a ring: the dead one may have written over the control block, and
+/// the other one must be woken all the same.
 ///
 /// # Errors
 ///
-/// Why there is no ring, if there is none (any more).
+/// [`AttachError::Place`].
 pub fn mark_dead<M: Memory>(memory: M, place: Place, side: Side) -> Result<(), AttachError> {
-    let frame = Frame::attach(memory, place, Kind::Spsc)?;
+    let frame = Frame::at(memory, place, Kind::Spsc)?;
     let (state, other_sleeps) = match side {
         Side::Producer => (PRODUCER_STATE, CONSUMER_SLEEPS),
         Side::Consumer => (CONSUMER_STATE, PRODUCER_SLEEPS),

@@ -1,5 +1,6 @@
 //! What an SPSC ring promises to sides that are in order, and the name of each refusal.
 
+use std::mem::offset_of;
 use std::sync::atomic::Ordering;
 
 use kpio_abi::ring::{RING_STATE_OPEN, RingControl};
@@ -197,6 +198,17 @@ fn producer_hears_at_once_that_the_consumer_has_closed_or_died() {
     mark_dead(dead.map(NoFutex), PLACE, Side::Consumer).unwrap();
     assert_eq!(producer.try_push(b"x"), Err(PushError::PeerDead));
     assert_eq!(producer.push(b"x"), Err(PushError::PeerDead));
+}
+
+#[test]
+fn death_is_told_also_when_the_dead_one_has_written_over_the_control_block() {
+    let heap = heap();
+    let (producer, mut consumer) = ends(&heap);
+    std::mem::forget(producer);
+    let magic = PLACE.control_at + offset_of!(RingControl, magic);
+    heap.map(NoFutex).store32(magic, 0, Ordering::Relaxed);
+    mark_dead(heap.map(NoFutex), PLACE, Side::Producer).unwrap();
+    assert_eq!(consumer.pop(&mut []), Err(PopError::PeerDead));
 }
 
 #[test]

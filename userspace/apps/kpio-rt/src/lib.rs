@@ -30,6 +30,7 @@ pub mod fs;
 pub mod io;
 pub mod memory;
 pub mod process;
+pub mod ring;
 pub mod sync;
 pub mod syscall;
 pub mod system;

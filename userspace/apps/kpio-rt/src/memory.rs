@@ -4,10 +4,12 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::c_void;
 use core::ptr;
 
-use kpio_abi::flags::{MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE};
+use kpio_abi::errors::Errno;
+use kpio_abi::flags::{MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_PRIVATE};
 
 use crate::c;
 use crate::error::{Error, number};
+use crate::fs::File;
 
 /// What `malloc` aligns to.
 const MALLOC_ALIGN: usize = 16;
@@ -77,6 +79,11 @@ pub struct Mapping {
     len_bytes: usize,
 }
 
+// SAFETY: it is an address and a length; what is done at the address is the doer's business.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
 impl Mapping {
     /// Maps zeroed memory at an address of the kernel's choice, with `PROT_*` access.
     pub fn new(len_bytes: usize, protection: u32) -> Result<Self, Error> {
@@ -84,6 +91,32 @@ impl Mapping {
         let start = unsafe { map(0, len_bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS) }?;
         Ok(Self {
             start: ptr::with_exposed_provenance_mut(start),
+            len_bytes,
+        })
+    }
+
+    /// Maps the first `len_bytes` of what a file or shared memory holds, with `MAP_SHARED` or
+    /// `MAP_PRIVATE` and other flags, which may not say where.
+    pub fn of(file: &File, len_bytes: usize, protection: u32, flags: u32) -> Result<Self, Error> {
+        if flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) != 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        // SAFETY: a new mapping at a place of the kernel's choice overlaps nothing.
+        let start = unsafe {
+            c::mmap(
+                ptr::null_mut(),
+                len_bytes,
+                protection.cast_signed(),
+                flags.cast_signed(),
+                file.descriptor(),
+                0,
+            )
+        };
+        if start as usize == usize::MAX {
+            return Err(Error::last());
+        }
+        Ok(Self {
+            start: start.cast(),
             len_bytes,
         })
     }

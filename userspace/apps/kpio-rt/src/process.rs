@@ -5,8 +5,11 @@ use core::ffi::CStr;
 use core::fmt;
 use core::ptr;
 
+use kpio_abi::syscalls::SYS_KILL;
+
 use crate::c;
 use crate::error::{Error, number};
+use crate::syscall;
 
 /// The number of this process.
 #[must_use]
@@ -102,6 +105,11 @@ impl Child {
         self.id
     }
 
+    /// Sends it a signal.
+    pub fn kill(&self, signal: u32) -> Result<(), Error> {
+        kill(self.id, signal)
+    }
+
     /// Waits until it has ended.
     pub fn wait(self) -> Result<ExitStatus, Error> {
         let (_, status) = wait(self.id, 0)?;
@@ -148,4 +156,11 @@ pub fn wait(id: i32, options: u32) -> Result<(i32, ExitStatus), Error> {
     // SAFETY: the status is writable.
     let id = number(unsafe { c::waitpid(id, &raw mut status, options.cast_signed()) })?;
     Ok((id, ExitStatus(status)))
+}
+
+/// KILL: sends a signal to a process; a number below 1 stands for several.
+pub fn kill(id: i32, signal: u32) -> Result<(), Error> {
+    let arguments = [id.cast_unsigned() as usize, signal as usize, 0, 0, 0, 0];
+    // SAFETY: the kernel touches no memory for it.
+    unsafe { syscall::call(SYS_KILL, arguments) }.map(|_| ())
 }
