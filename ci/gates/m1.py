@@ -21,6 +21,7 @@ from kpio_build.vm.machine import Machine
 
 NAME: Final = "m1"
 TITLE: Final = "Hello Userspace"
+VARIANTS: Final = tuple(Variant)
 COMMAND_LINE: Final = str(CommandLine(arguments=("--hold",)))
 """Also what kpio/cmdline.txt of the default image says, for the boot through the firmware."""
 

@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from ci.bench import Bench, Variant
-from ci.run import GATES, REPORT_NAME, run_gates
+from ci.run import GATES, REPORT_NAME, VARIANTS, run_gates
 from kpio_build.vm.command_line import CommandLine
 from tests.boot.workshop import Workshop
 
 
-@pytest.mark.parametrize("variant", list(Variant))
-@pytest.mark.parametrize("gate", list(GATES))
+@pytest.mark.parametrize(
+    ("gate", "variant"), [(gate, variant) for gate in GATES for variant in VARIANTS[gate]]
+)
 def test_a_milestone_holds(workshop: Workshop, tmp_path: Path, gate: str, variant: Variant) -> None:
     machine = workshop.config(CommandLine(), image="default")
     report = run_gates([gate], Bench(machine, workshop.firmware(), tmp_path), variants=[variant])
