@@ -600,12 +600,42 @@ FCNTL_COMMAND: Final = FlagGroup(
         Flag("F_SETFD", 2, "Set them."),
         Flag("F_GETFL", 3, "The access mode and the flags that all its duplicates share."),
         Flag("F_SETFL", 4, "Set those of them that may change: O_APPEND, O_NONBLOCK."),
-        Flag("F_GETLK", 5, "Whether a record could be locked.", not_yet="ENOSYS"),
-        Flag("F_SETLK", 6, "Lock a record.", not_yet="ENOSYS"),
-        Flag("F_SETLKW", 7, "Wait to lock a record.", not_yet="ENOSYS"),
+        Flag("F_GETLK", 5, "What keeps the process from locking bytes of a file."),
+        Flag("F_SETLK", 6, "Lock bytes of a file for the process, or unlock them."),
+        Flag("F_SETLKW", 7, "F_SETLK that waits."),
+        Flag("F_OFD_GETLK", 36, "F_GETLK for the open file description."),
+        Flag("F_OFD_SETLK", 37, "F_SETLK for the open file description."),
+        Flag("F_OFD_SETLKW", 38, "F_SETLKW for the open file description."),
         Flag("F_DUPFD_CLOEXEC", 1030, "F_DUPFD with FD_CLOEXEC set."),
         Flag("F_SETPIPE_SZ", 1031, "Set how many bytes a pipe has room for."),
         Flag("F_GETPIPE_SZ", 1032, "How many bytes a pipe has room for."),
+    ),
+)
+
+FILE_LOCK: Final = FlagGroup(
+    "file_lock",
+    "What a lock of FCNTL keeps others from",
+    FlagKind.CHOICE,
+    "u32",
+    "fcntl.h",
+    (
+        Flag("F_RDLCK", 0, "Locks of F_WRLCK; the descriptor must be open for reading."),
+        Flag("F_WRLCK", 1, "Every lock; the descriptor must be open for writing."),
+        Flag("F_UNLCK", 2, "Nothing: it is given back."),
+    ),
+)
+
+FLOCK_OPERATION: Final = FlagGroup(
+    "flock_operation",
+    "What FLOCK does",
+    FlagKind.BITS,
+    "u32",
+    "sys/file.h",
+    (
+        Flag("LOCK_SH", 1, "Lock against those who want it alone."),
+        Flag("LOCK_EX", 2, "Lock against all others."),
+        Flag("LOCK_NB", 4, "Fail with EAGAIN instead of waiting."),
+        Flag("LOCK_UN", 8, "Unlock."),
     ),
 )
 
@@ -855,6 +885,8 @@ GROUPS: Final = (
     WAIT_ID,
     AUXV,
     FCNTL_COMMAND,
+    FILE_LOCK,
+    FLOCK_OPERATION,
     FCNTL_DESCRIPTOR,
     IOCTL_REQUEST,
     TERMINAL_LINE,

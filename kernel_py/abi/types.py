@@ -371,6 +371,25 @@ EPOLL_EVENT: Final = Struct(
     is_packed=True,
 )
 
+FILE_LOCK: Final = Struct(
+    "FileLock",
+    "kpio_flock",
+    32,
+    8,
+    "A lock of bytes of a file.",
+    (
+        StructField("l_type", "i16", "F_RDLCK, F_WRLCK or F_UNLCK."),
+        StructField("l_whence", "i16", "What `l_start` counts from: SEEK_*."),
+        StructField("pad0", "i32", "Always 0.", is_padding=True),
+        StructField("l_start", "i64", "The first byte."),
+        StructField("l_len", "i64", "How many; 0: up to the end; negative: those before it."),
+        StructField("l_pid", "i32", "Whose it is; -1: an open file description's."),
+        StructField("pad1", "i32", "Always 0.", is_padding=True),
+    ),
+    musl_name="struct flock",
+    musl_header="fcntl.h",
+)
+
 HANDLE_INFO: Final = Struct(
     "HandleInfo",
     "kpio_handle_info",
@@ -480,6 +499,7 @@ STRUCTS: Final = (
     TIMEVAL,
     TIMER_SPEC,
     INTERVAL_TIMER,
+    FILE_LOCK,
     HANDLE_INFO,
     SIGNAL_ACTION,
     SIGNAL_INFO,

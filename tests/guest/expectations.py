@@ -99,6 +99,7 @@ PROGRAMS: Final = (
     GuestProgram("fpu"),
     GuestProgram("leak", ("1000",), within_s=300),
     GuestProgram("leak", ("50", "/test/faults", "write-own-text"), within_s=60),
+    GuestProgram("locks"),
     GuestProgram("memory", within_s=240),
     GuestProgram("paths"),
     GuestProgram("pipes"),

@@ -43,42 +43,44 @@ pub enum Rank {
     Node = 13,
     /// The block device under a file system.
     BlockDevice = 14,
+    /// The locks of all files.
+    FileLocks = 15,
     /// The table of futex waiters.
-    Futex = 15,
+    Futex = 16,
     /// The address spaces there are.
-    AddressSpaces = 16,
+    AddressSpaces = 17,
     /// A process's map of its address space.
-    AddressSpace = 17,
+    AddressSpace = 18,
     /// A memory object.
-    Vmo = 18,
+    Vmo = 19,
     /// The memory objects that files fill.
-    CachedObjects = 19,
+    CachedObjects = 20,
     /// The files of a file system that have content to be written.
-    ChangedFiles = 20,
+    ChangedFiles = 21,
     /// The watches of an epoll.
-    Epoll = 21,
+    Epoll = 22,
     /// When a timer goes off.
-    Timer = 22,
+    Timer = 23,
     /// A wait queue.
-    WaitQueue = 23,
+    WaitQueue = 24,
     /// The scheduler's run queue.
-    Scheduler = 24,
+    Scheduler = 25,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 25,
+    SchedulerEntry = 26,
     /// The console: input not yet read, text on the screen.
-    Console = 26,
+    Console = 27,
     /// The event port.
-    Events = 27,
+    Events = 28,
     /// The generator of random bytes.
-    Entropy = 28,
+    Entropy = 29,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 29,
+    KernelMap = 30,
     /// The kernel heap.
-    Heap = 30,
+    Heap = 31,
     /// Free frames.
-    Frames = 31,
+    Frames = 32,
     /// The serial port.
-    Serial = 32,
+    Serial = 33,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

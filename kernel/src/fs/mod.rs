@@ -4,6 +4,7 @@
 //! open, rename, remove …   namespace         what programs do with paths, errors as Linux has them
 //! paths                    walk              `.`, `..`, symbolic links, mounts
 //! files as they are held   node, mount       attributes and names that are known, names that are gone
+//! locks of files           lock              who has which bytes
 //! page cache               content           bytes of files in memory, written back later
 //! kinds of file systems    file_system       by number, one call at a time
 //! ext4                     ext4::Ext4Tree    rsext4 behind that face
@@ -19,6 +20,7 @@ pub mod ext4;
 pub mod file_system;
 pub mod gpt;
 pub mod listing;
+pub mod lock;
 pub mod mount;
 pub mod namespace;
 pub mod node;

@@ -7,6 +7,7 @@
 use super::{Object, StatusFlags};
 use crate::fs::file_system::FileKind;
 use crate::fs::listing::Listing;
+use crate::fs::lock::{Owner, table};
 use crate::fs::node::{Node, WritePlace};
 use crate::memory::user::{UserRead, UserWrite};
 use crate::memory::vmo::Vmo;
@@ -14,6 +15,7 @@ use crate::process::scheduler;
 use crate::syscall::Caller;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{O_APPEND, O_DSYNC, O_PATH, OBJECT_FILE, SEEK_CUR, SEEK_END, SEEK_SET};
 use kpio_abi::types::Stat;
@@ -37,6 +39,8 @@ pub struct OpenFile {
     pub node: Arc<Node>,
     position: Lock<Position>,
     flags: StatusFlags,
+    /// It has had a lock of the file.
+    has_locks: AtomicBool,
 }
 
 #[derive(Default)]
@@ -71,7 +75,25 @@ impl OpenFile {
             node,
             position: Lock::new(Rank::OpenFile, Position::default()),
             flags: StatusFlags::new(flags),
+            has_locks: AtomicBool::new(false),
         })
+    }
+
+    /// What its locks are known by.
+    #[must_use]
+    pub fn lock_owner(&self) -> Owner {
+        Owner::Description(core::ptr::from_ref(self).addr())
+    }
+
+    /// It is about to take a lock.
+    pub fn note_lock(&self) {
+        self.has_locks.store(true, Ordering::Relaxed);
+    }
+
+    /// Where the next transfer begins.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position.lock().offset
     }
 
     /// Give back what a transfer of the bytes up to `taken` did not use; it ended at `used`.
@@ -254,6 +276,14 @@ impl At {
                 .checked_add(done)
                 .map(Self::Offset)
                 .ok_or(Errno::EINVAL),
+        }
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        if *self.has_locks.get_mut() {
+            table::release_all(&self.node, self.lock_owner());
         }
     }
 }

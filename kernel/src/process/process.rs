@@ -16,10 +16,11 @@ use super::timer::Schedule;
 use super::timer::alarm::Alarm;
 use super::wait_queue::WaitQueue;
 use crate::capability::Capability;
+use crate::fs::lock;
 use crate::ipc::channel::Account;
 use crate::memory::address_space::AddressSpace;
 use crate::memory::check_budget;
-use crate::object::ObjectRef;
+use crate::object::{ObjectRef, OpenFile};
 use crate::{percent, system};
 use alloc::string::{String, ToString};
 use alloc::sync::{Arc, Weak};
@@ -63,6 +64,8 @@ pub struct Process {
     /// For its threads that stand still: it goes on, or ends.
     went_on: WaitQueue,
     has_written: AtomicBool,
+    /// It has had a lock of FCNTL.
+    has_locks: AtomicBool,
     pub(super) state: Lock<State>,
 }
 
@@ -132,6 +135,7 @@ impl Process {
                 is_stopped: AtomicBool::new(false),
                 went_on: WaitQueue::new(),
                 has_written: AtomicBool::new(false),
+                has_locks: AtomicBool::new(false),
                 state: Lock::new(
                     Rank::Process,
                     State {
@@ -250,7 +254,9 @@ impl Process {
             state.has_new_program = true;
             state.handles.take_close_on_exec()
         };
-        drop(closed);
+        for capability in closed {
+            self.let_go(capability);
+        }
     }
 
     /// Its threads.
@@ -338,6 +344,9 @@ impl Process {
         };
         self.threads_changed.notify_all();
         if let Some((status, handles)) = last {
+            if self.has_locks.load(Ordering::Relaxed) {
+                lock::table::process_ended(self.pid);
+            }
             drop(handles);
             self.space.clear();
             self.finish(status);
@@ -390,7 +399,10 @@ impl Process {
             .handles
             .add(capability, wanted, is_close_on_exec);
         // What was there, or was not taken, goes here: after the lock is released.
-        let (number, _before) = added.map_err(|(errno, _refused)| errno)?;
+        let (number, before) = added.map_err(|(errno, _refused)| errno)?;
+        if let Some(before) = before {
+            self.let_go(before);
+        }
         Ok(number)
     }
 
@@ -414,7 +426,10 @@ impl Process {
                 .handles
                 .duplicate(number, wanted, kept, badge, is_close_on_exec);
         // What was there goes here: after the lock is released.
-        let (number, _before) = duplicated?;
+        let (number, before) = duplicated?;
+        if let Some(before) = before {
+            self.let_go(before);
+        }
         Ok(number)
     }
 
@@ -458,8 +473,24 @@ impl Process {
     pub fn close_handle(&self, number: i32) -> Result<(), Errno> {
         // The object may go with its last handle; that happens after the lock is released.
         let closed = self.state.lock().handles.remove(number)?;
-        drop(closed);
+        self.let_go(closed);
         Ok(())
+    }
+
+    /// It is about to take a lock of FCNTL.
+    pub fn note_lock(&self) {
+        self.has_locks.store(true, Ordering::Relaxed);
+    }
+
+    /// A descriptor is closed: with any of a file's, the process's locks of the file go. POSIX
+    /// `fcntl`.
+    fn let_go(&self, capability: Capability<ObjectRef>) {
+        if self.has_locks.load(Ordering::Relaxed)
+            && let Some(object) = capability.object()
+            && let Some(file) = object.downcast_ref::<OpenFile>()
+        {
+            lock::table::release_all(&file.node, lock::Owner::Process(self.pid));
+        }
     }
 
     /// Look at the handles, or change them. What is taken out of the table is to be returned, so that

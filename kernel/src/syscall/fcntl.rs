@@ -1,12 +1,14 @@
 //! FCNTL: what a descriptor is.
 
+use super::record_lock::record_lock;
 use super::{Caller, Fd, low_int};
 use crate::object::{ObjectRef, Pipe, PipeReader, PipeWriter};
 use crate::process::handles::Number;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{
-    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLK, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETLK,
-    F_SETLKW, F_SETPIPE_SZ, FD_CLOEXEC, O_CLOEXEC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC,
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLK, F_GETPIPE_SZ, F_OFD_GETLK, F_OFD_SETLK,
+    F_OFD_SETLKW, F_SETFD, F_SETFL, F_SETLK, F_SETLKW, F_SETPIPE_SZ, FD_CLOEXEC, O_CLOEXEC,
+    O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC,
 };
 use kpio_abi::rights::Rights;
 
@@ -54,7 +56,9 @@ pub fn fcntl(caller: &Caller, fd: Fd, command: u32, argument: u64) -> Result<u64
             let wanted = usize::try_from(low_int(argument)).map_err(|_| Errno::EINVAL)?;
             Ok(pipe_of(object)?.set_capacity(wanted)? as u64)
         }
-        F_GETLK | F_SETLK | F_SETLKW => Err(Errno::ENOSYS),
+        F_GETLK | F_SETLK | F_SETLKW | F_OFD_GETLK | F_OFD_SETLK | F_OFD_SETLKW => {
+            record_lock(caller, fd, object, command, argument)
+        }
         _ => Err(Errno::EINVAL),
     }
 }

@@ -608,6 +608,11 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let text = UserRead::new(args[1], args[2])?;
             super::report::report(caller, fd, text)
         }
+        numbers::SYS_FLOCK => {
+            let fd = Fd::from_arg(args[0])?;
+            let operation = int_arg_u32(args[1])?;
+            super::flock::flock(caller, fd, operation)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

@@ -40,7 +40,9 @@ FCNTL: Final = Syscall(
     32,
     "FCNTL",
     "Ask or change what a descriptor is. Of the argument, commands that take an int look at the "
-    "low 32 bits.",
+    "low 32 bits; those of locks take the address of a FileLock. Locks keep nobody from reading or "
+    "writing, only from locking. A process loses its locks of a file with any descriptor of the "
+    "file that it closes, and a child gets none.",
     (
         Argument("fd", Kind.FD, "The descriptor."),
         Argument("command", Kind.U32, "What to do.", unit="F_* value"),
@@ -52,22 +54,49 @@ FCNTL: Final = Syscall(
         ErrorCase(
             "EBADF",
             "`fd` is not open; F_DUPFD: it has not the right DUPLICATE; F_GETPIPE_SZ, "
-            "F_SETPIPE_SZ: it is no pipe.",
+            "F_SETPIPE_SZ: it is no pipe; F_RDLCK, F_WRLCK: it has not the right READ, WRITE.",
         ),
+        ErrorCase("EAGAIN", "F_SETLK, F_OFD_SETLK: a lock is in the way."),
         ErrorCase("EBUSY", "F_SETPIPE_SZ: the pipe holds more bytes than that."),
+        ErrorCase("EDEADLK", "F_SETLKW: who is in the way waits for the process."),
+        ErrorCase("EFAULT", "The lock cannot be read, or written, by the process."),
+        ErrorCase("EINTR", "F_SETLKW, F_OFD_SETLKW: a signal was handled."),
         ErrorCase(
             "EINVAL",
             "The command is unknown; F_DUPFD: the argument is no number a descriptor can have; "
-            "F_SETPIPE_SZ: it is negative.",
+            "F_SETPIPE_SZ: it is negative; locks: `fd` is no file, or the lock is none.",
         ),
         ErrorCase("EMFILE", "F_DUPFD: no number from there on is free."),
         ErrorCase("ENFILE", "F_DUPFD: too many descriptors stem from the same one."),
+        ErrorCase("ENOLCK", "There are as many locks in the system as there may be."),
         ErrorCase("ENOMEM", "F_DUPFD, F_SETPIPE_SZ: the kernel has no memory for it."),
-        ErrorCase("ENOSYS", "The command is not served yet."),
+        ErrorCase("EOVERFLOW", "Locks: the bytes end beyond what a file can have."),
         ErrorCase("EPERM", "F_SETPIPE_SZ: more than a mebibyte."),
     ),
-    source='POSIX "fcntl"; Linux fcntl(2)',
-    not_yet=("F_GETLK, F_SETLK, F_SETLKW: ENOSYS",),
+    source='POSIX "fcntl"; Linux fcntl(2), fcntl_locking(2)',
+    is_restarted=True,
+)
+
+FLOCK: Final = Syscall(
+    100,
+    "FLOCK",
+    "Lock a file for the open file description, or unlock it. These locks keep nobody from reading "
+    "or writing, nor from the locks of FCNTL, and go with the last descriptor of the description. "
+    "A lock that is to become another kind is given back first.",
+    (
+        Argument("fd", Kind.FD, "The descriptor."),
+        Argument("operation", Kind.U32, "What to do.", unit="LOCK_* flags"),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EAGAIN", "LOCK_NB, and a lock is in the way."),
+        ErrorCase("EBADF", "`fd` is not open, or was opened with O_PATH."),
+        ErrorCase("EINTR", "A signal was handled."),
+        ErrorCase("EINVAL", "`operation` is unknown, or `fd` is no file."),
+        ErrorCase("ENOLCK", "There are as many locks in the system as there may be."),
+    ),
+    source="Linux flock(2)",
+    is_restarted=True,
 )
 
 IOCTL: Final = Syscall(
@@ -131,6 +160,7 @@ READV: Final = Syscall(
 CALLS: Final = (
     DUP,
     FCNTL,
+    FLOCK,
     IOCTL,
     READV,
 )

@@ -181,7 +181,7 @@ fn unknown_command() -> Verdict {
     }
     for command in [F_GETLK, F_SETLK, F_SETLKW] {
         let outcome = descriptor::control(fd, command, 0);
-        expect(&format!("{command}"), outcome, Err(Errno::ENOSYS.into()))?;
+        expect(&format!("{command}"), outcome, Err(Errno::EINVAL.into()))?;
     }
     let outcome = descriptor::control(700, F_GETFD, 0);
     expect("not open", outcome, Err(Errno::EBADF.into()))?;

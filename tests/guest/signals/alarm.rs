@@ -6,10 +6,13 @@ use core::time::Duration;
 use harness::{Cases, FAILED, PASSED, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    ITIMER_PROF, ITIMER_VIRTUAL, SI_KERNEL, SIG_BLOCK, SIG_SETMASK, SIGALRM,
+    ITIMER_PROF, ITIMER_VIRTUAL, LOCK_EX, O_CREAT, O_RDWR, SI_KERNEL, SIG_BLOCK, SIG_SETMASK,
+    SIGALRM,
 };
 use kpio_rt::abi::syscalls::{SYS_GETITIMER, SYS_SETITIMER};
 use kpio_rt::abi::types::{IntervalTimer, Timeval};
+use kpio_rt::descriptor::lock_whole;
+use kpio_rt::fs::File;
 use kpio_rt::{Error, process, time, timer};
 
 use super::raw::{DEFAULT, IGNORE, act, bit, block, call, fork, on, pending, suspend, take};
@@ -21,6 +24,7 @@ pub fn run(cases: &mut Cases) {
     cases.run("an alarm that is not wanted ends the process", unwanted);
     cases.run("an alarm that waits or is ignored goes on later", held_back);
     cases.run("a child has no alarm", child);
+    cases.run("a wait for a lock ends with EINTR", waiting_for_lock);
     cases.run("alarm and ualarm tell what was left", functions);
     cases.run("other timers and times that are none are refused", refused);
 }
@@ -129,6 +133,20 @@ fn child() -> Verdict {
     let (_, status) = context(process::wait(child, 0), "wait")?;
     expect("the child", status.code(), Some(PASSED))?;
     set(NEVER, NEVER)
+}
+
+fn waiting_for_lock() -> Verdict {
+    let open = || context(File::open_with(c"/data/alarm", O_RDWR | O_CREAT), "open");
+    let (one, other) = (open()?, open()?);
+    context(lock_whole(&one, LOCK_EX), "flock")?;
+    on(SIGALRM, note, 0)?;
+    // One that comes too early is followed by another.
+    set(ms(5), ms(5))?;
+    let waited = lock_whole(&other, LOCK_EX);
+    set(NEVER, NEVER)?;
+    expect("flock", waited, Err(Error::from(Errno::EINTR)))?;
+    noted();
+    act(SIGALRM, DEFAULT, 0)
 }
 
 fn functions() -> Verdict {

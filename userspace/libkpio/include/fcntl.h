@@ -5,6 +5,7 @@
 #include <features.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>
+#include <kpio/flags/file_lock.h>
 #include <kpio/flags/at.h>
 #include <kpio/flags/at_directory.h>
 #include <kpio/flags/open.h>
@@ -12,6 +13,14 @@
 #include <kpio/flags/seek.h>
 
 __BEGIN_C
+
+struct flock {
+    short l_type;
+    short l_whence;
+    off_t l_start;
+    off_t l_len;
+    pid_t l_pid;
+};
 
 int open(const char *path, int flags, ...);
 int openat(int dirfd, const char *path, int flags, ...);

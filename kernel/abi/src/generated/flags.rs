@@ -736,14 +736,23 @@ pub const F_GETFL: u32 = 3;
 /// Set those of them that may change: O_APPEND, O_NONBLOCK.
 pub const F_SETFL: u32 = 4;
 
-/// Whether a record could be locked. Not served yet: ENOSYS.
+/// What keeps the process from locking bytes of a file.
 pub const F_GETLK: u32 = 5;
 
-/// Lock a record. Not served yet: ENOSYS.
+/// Lock bytes of a file for the process, or unlock them.
 pub const F_SETLK: u32 = 6;
 
-/// Wait to lock a record. Not served yet: ENOSYS.
+/// F_SETLK that waits.
 pub const F_SETLKW: u32 = 7;
+
+/// F_GETLK for the open file description.
+pub const F_OFD_GETLK: u32 = 36;
+
+/// F_SETLK for the open file description.
+pub const F_OFD_SETLK: u32 = 37;
+
+/// F_SETLKW for the open file description.
+pub const F_OFD_SETLKW: u32 = 38;
 
 /// F_DUPFD with FD_CLOEXEC set.
 pub const F_DUPFD_CLOEXEC: u32 = 1030;
@@ -753,6 +762,31 @@ pub const F_SETPIPE_SZ: u32 = 1031;
 
 /// How many bytes a pipe has room for.
 pub const F_GETPIPE_SZ: u32 = 1032;
+
+// What a lock of FCNTL keeps others from.
+
+/// Locks of F_WRLCK; the descriptor must be open for reading.
+pub const F_RDLCK: u32 = 0;
+
+/// Every lock; the descriptor must be open for writing.
+pub const F_WRLCK: u32 = 1;
+
+/// Nothing: it is given back.
+pub const F_UNLCK: u32 = 2;
+
+// What FLOCK does.
+
+/// Lock against those who want it alone.
+pub const LOCK_SH: u32 = 0x1;
+
+/// Lock against all others.
+pub const LOCK_EX: u32 = 0x2;
+
+/// Fail with EAGAIN instead of waiting.
+pub const LOCK_NB: u32 = 0x4;
+
+/// Unlock.
+pub const LOCK_UN: u32 = 0x8;
 
 // A descriptor's own flags.
 

@@ -152,7 +152,9 @@ pub const SYS_PIPE2: usize = 30;
 pub const SYS_DUP: usize = 31;
 
 /// `fcntl(fd, command, argument)`: Ask or change what a descriptor is. Of the argument, commands
-/// that take an int look at the low 32 bits.
+/// that take an int look at the low 32 bits; those of locks take the address of a FileLock. Locks
+/// keep nobody from reading or writing, only from locking. A process loses its locks of a file with
+/// any descriptor of the file that it closes, and a child gets none.
 pub const SYS_FCNTL: usize = 32;
 
 /// `ioctl(fd, request, argument)`: Ask or change what only some descriptors have.
@@ -408,6 +410,11 @@ pub const SYS_GETITIMER: usize = 98;
 /// `process.reported`. Who may write to the console may do so.
 pub const SYS_REPORT: usize = 99;
 
+/// `flock(fd, operation)`: Lock a file for the open file description, or unlock it. These locks
+/// keep nobody from reading or writing, nor from the locks of FCNTL, and go with the last
+/// descriptor of the description. A lock that is to become another kind is given back first.
+pub const SYS_FLOCK: usize = 100;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -493,7 +500,7 @@ const EVENT_COUNTER_NAMES: FlagNames = FlagNames {
     ],
 };
 
-const FCNTL_COMMAND_NAMES: FlagNames = FlagNames {
+const FCNTL_COMMAND_FILE_LOCK_NAMES: FlagNames = FlagNames {
     is_bits: false,
     names: &[
         (0, "F_DUPFD"),
@@ -504,9 +511,25 @@ const FCNTL_COMMAND_NAMES: FlagNames = FlagNames {
         (5, "F_GETLK"),
         (6, "F_SETLK"),
         (7, "F_SETLKW"),
+        (36, "F_OFD_GETLK"),
+        (37, "F_OFD_SETLK"),
+        (38, "F_OFD_SETLKW"),
         (1030, "F_DUPFD_CLOEXEC"),
         (1031, "F_SETPIPE_SZ"),
         (1032, "F_GETPIPE_SZ"),
+        (0, "F_RDLCK"),
+        (1, "F_WRLCK"),
+        (2, "F_UNLCK"),
+    ],
+};
+
+const FLOCK_OPERATION_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[
+        (0x1, "LOCK_SH"),
+        (0x2, "LOCK_EX"),
+        (0x4, "LOCK_NB"),
+        (0x8, "LOCK_UN"),
     ],
 };
 
@@ -1020,10 +1043,10 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         name: "fcntl",
         args: &[
             ("fd", ArgKind::Fd),
-            ("command", ArgKind::Flags(&FCNTL_COMMAND_NAMES)),
+            ("command", ArgKind::Flags(&FCNTL_COMMAND_FILE_LOCK_NAMES)),
             ("argument", ArgKind::Unsigned),
         ],
-        is_restarted: false,
+        is_restarted: true,
     },
     SyscallInfo {
         number: SYS_IOCTL,
@@ -1626,5 +1649,14 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
         ],
         is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_FLOCK,
+        name: "flock",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("operation", ArgKind::Flags(&FLOCK_OPERATION_NAMES)),
+        ],
+        is_restarted: true,
     },
 ];

@@ -467,6 +467,38 @@ const _: () = assert!(align_of::<IntervalTimer>() == 8);
 const _: () = assert!(offset_of!(IntervalTimer, it_interval) == 0);
 const _: () = assert!(offset_of!(IntervalTimer, it_value) == 16);
 
+/// A lock of bytes of a file.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct FileLock {
+    /// F_RDLCK, F_WRLCK or F_UNLCK.
+    pub l_type: i16,
+    /// What `l_start` counts from: SEEK_*.
+    pub l_whence: i16,
+    /// Always 0.
+    pub pad0: i32,
+    /// The first byte.
+    pub l_start: i64,
+    /// How many; 0: up to the end; negative: those before it.
+    pub l_len: i64,
+    /// Whose it is; -1: an open file description's.
+    pub l_pid: i32,
+    /// Always 0.
+    pub pad1: i32,
+}
+
+const _: () = assert!(size_of::<FileLock>() == 32);
+const _: () = assert!(align_of::<FileLock>() == 8);
+const _: () = assert!(offset_of!(FileLock, l_type) == 0);
+const _: () = assert!(offset_of!(FileLock, l_whence) == 2);
+const _: () = assert!(offset_of!(FileLock, pad0) == 4);
+const _: () = assert!(offset_of!(FileLock, l_start) == 8);
+const _: () = assert!(offset_of!(FileLock, l_len) == 16);
+const _: () = assert!(offset_of!(FileLock, l_pid) == 24);
+const _: () = assert!(offset_of!(FileLock, pad1) == 28);
+
 /// What is known about a handle.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

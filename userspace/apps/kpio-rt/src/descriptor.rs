@@ -1,6 +1,8 @@
 //! What concerns a descriptor rather than what is behind it; pipes.
 
-use kpio_abi::types::IoVec;
+use kpio_abi::errors::Errno;
+use kpio_abi::flags::{F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLK, F_SETLKW};
+use kpio_abi::types::{FileLock, IoVec};
 
 use crate::c;
 use crate::error::{Error, count, number};
@@ -32,8 +34,30 @@ pub fn duplicate_with(descriptor: i32, to: i32, flags: u32) -> Result<i32, Error
 
 /// `fcntl` with a number, or without an argument.
 pub fn control(descriptor: i32, command: u32, argument: i32) -> Result<i32, Error> {
-    // SAFETY: the commands with an address for an argument are refused by the kernel.
+    if matches!(command, F_GETLK | F_OFD_GETLK) {
+        return Err(Errno::EINVAL.into());
+    }
+    // SAFETY: no other command writes to memory.
     number(unsafe { c::fcntl(descriptor, command.cast_signed(), argument) })
+}
+
+/// `fcntl` with a lock; F_GETLK tells what is in its way.
+pub fn lock(file: &File, command: u32, mut lock: FileLock) -> Result<FileLock, Error> {
+    if !matches!(
+        command,
+        F_GETLK | F_SETLK | F_SETLKW | F_OFD_GETLK | F_OFD_SETLK | F_OFD_SETLKW
+    ) {
+        return Err(Errno::EINVAL.into());
+    }
+    let place = &raw mut lock;
+    // SAFETY: these commands read and write a lock.
+    number(unsafe { c::fcntl(file.descriptor(), command.cast_signed(), place) })?;
+    Ok(lock)
+}
+
+/// `flock`.
+pub fn lock_whole(file: &File, operation: u32) -> Result<(), Error> {
+    number(c::flock(file.descriptor(), operation.cast_signed())).map(|_| ())
 }
 
 /// `ioctl`.

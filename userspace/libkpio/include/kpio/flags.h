@@ -19,9 +19,11 @@
 #include <kpio/flags/fault_code.h>
 #include <kpio/flags/fcntl_command.h>
 #include <kpio/flags/fcntl_descriptor.h>
+#include <kpio/flags/file_lock.h>
 #include <kpio/flags/file_system.h>
 #include <kpio/flags/file_time.h>
 #include <kpio/flags/file_type.h>
+#include <kpio/flags/flock_operation.h>
 #include <kpio/flags/futex_operation.h>
 #include <kpio/flags/futex_option.h>
 #include <kpio/flags/handle_operation.h>

@@ -96,7 +96,9 @@
  * What was open under it is closed. FCNTL with F_DUPFD chooses a free number instead. */
 #define KPIO_SYS_DUP 31
 /* fcntl(fd, command, argument): Ask or change what a descriptor is. Of the argument, commands that
- * take an int look at the low 32 bits. */
+ * take an int look at the low 32 bits; those of locks take the address of a FileLock. Locks keep
+ * nobody from reading or writing, only from locking. A process loses its locks of a file with any
+ * descriptor of the file that it closes, and a child gets none. */
 #define KPIO_SYS_FCNTL 32
 /* ioctl(fd, request, argument): Ask or change what only some descriptors have. */
 #define KPIO_SYS_IOCTL 33
@@ -283,5 +285,9 @@
 /* report(fd, text, len): Tell whoever watches the machine from outside something, as the event
  * `process.reported`. Who may write to the console may do so. */
 #define KPIO_SYS_REPORT 99
+/* flock(fd, operation): Lock a file for the open file description, or unlock it. These locks keep
+ * nobody from reading or writing, nor from the locks of FCNTL, and go with the last descriptor of
+ * the description. A lock that is to become another kind is given back first. */
+#define KPIO_SYS_FLOCK 100
 
 #endif

@@ -381,6 +381,33 @@ KPIO_ASSERT_TYPE(struct kpio_itimerval, 32, 8);
 KPIO_ASSERT_FIELD(struct kpio_itimerval, it_interval, 0);
 KPIO_ASSERT_FIELD(struct kpio_itimerval, it_value, 16);
 
+/* A lock of bytes of a file. */
+struct kpio_flock {
+    /* F_RDLCK, F_WRLCK or F_UNLCK. */
+    int16_t l_type;
+    /* What `l_start` counts from: SEEK_*. */
+    int16_t l_whence;
+    /* Always 0. */
+    int32_t pad0;
+    /* The first byte. */
+    int64_t l_start;
+    /* How many; 0: up to the end; negative: those before it. */
+    int64_t l_len;
+    /* Whose it is; -1: an open file description's. */
+    int32_t l_pid;
+    /* Always 0. */
+    int32_t pad1;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_flock, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_flock, l_type, 0);
+KPIO_ASSERT_FIELD(struct kpio_flock, l_whence, 2);
+KPIO_ASSERT_FIELD(struct kpio_flock, pad0, 4);
+KPIO_ASSERT_FIELD(struct kpio_flock, l_start, 8);
+KPIO_ASSERT_FIELD(struct kpio_flock, l_len, 16);
+KPIO_ASSERT_FIELD(struct kpio_flock, l_pid, 24);
+KPIO_ASSERT_FIELD(struct kpio_flock, pad1, 28);
+
 /* What is known about a handle. */
 struct kpio_handle_info {
     /* Its number in the whole system, which no other has or had. */

@@ -14,6 +14,7 @@ pub mod strings;
 pub mod sys_auxv;
 pub mod sys_epoll;
 pub mod sys_eventfd;
+pub mod sys_file;
 pub mod sys_ioctl;
 pub mod sys_mman;
 pub mod sys_random;

@@ -15,12 +15,18 @@
 #define F_GETFL 3
 /* Set those of them that may change: O_APPEND, O_NONBLOCK. */
 #define F_SETFL 4
-/* Whether a record could be locked. Not served yet: ENOSYS. */
+/* What keeps the process from locking bytes of a file. */
 #define F_GETLK 5
-/* Lock a record. Not served yet: ENOSYS. */
+/* Lock bytes of a file for the process, or unlock them. */
 #define F_SETLK 6
-/* Wait to lock a record. Not served yet: ENOSYS. */
+/* F_SETLK that waits. */
 #define F_SETLKW 7
+/* F_GETLK for the open file description. */
+#define F_OFD_GETLK 36
+/* F_SETLK for the open file description. */
+#define F_OFD_SETLK 37
+/* F_SETLKW for the open file description. */
+#define F_OFD_SETLKW 38
 /* F_DUPFD with FD_CLOEXEC set. */
 #define F_DUPFD_CLOEXEC 1030
 /* Set how many bytes a pipe has room for. */
