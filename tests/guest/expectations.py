@@ -104,6 +104,7 @@ PROGRAMS: Final = (
     GuestProgram("paths"),
     GuestProgram("pipes"),
     GuestProgram("pointers"),
+    GuestProgram("posix_threads"),
     GuestProgram("processes"),
     GuestProgram("shm"),
     GuestProgram("signals"),

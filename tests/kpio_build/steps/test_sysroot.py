@@ -23,10 +23,10 @@ from kpio_build.steps.toolchain import Toolchain
 WITHOUT_HEADER = {
     "__cxa_atexit",  # compilers call it
     "__libc_start_main",  # crt1.o calls it
+    "__xpg_strerror_r",  # what musl makes of strerror_r
     # KPIO's own, for its runtime and its tests.
     "__kpio_syscall",
-    "__kpio_thread_block_free",
-    "__kpio_thread_block_new",
+    "__kpio_thread_id",
 }
 
 MEMORY_FUNCTIONS = {"bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"}
@@ -78,6 +78,7 @@ def declared(header: Path) -> Iterator[str]:
     """Yield the functions and variables a header declares, macros left out."""
     text = re.sub(r"/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"^#(?:.*\\\n)*.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"__attribute__\(\(.*?\)\)", "", text)
     yield from DECLARED.findall(text)
     yield from re.findall(r"extern\s+[\w\s*]*?(\w+);", text)
 

@@ -21,6 +21,16 @@ struct dirent {
 #define _DIRENT_HAVE_D_TYPE
 #define d_fileno d_ino
 
+typedef struct __dirstream DIR;
+
+DIR *opendir(const char *path);
+DIR *fdopendir(int fd);
+int closedir(DIR *stream);
+struct dirent *readdir(DIR *stream);
+int dirfd(DIR *stream);
+long telldir(DIR *stream);
+void seekdir(DIR *stream, long position);
+void rewinddir(DIR *stream);
 int getdents(int fd, struct dirent *entries, size_t len);
 
 __END_C

@@ -46,6 +46,7 @@ char *strsep(char **text, const char *separators);
 char *strdup(const char *text);
 char *strndup(const char *text, size_t limit);
 char *strerror(int number);
+int strerror_r(int number, char *text, size_t room);
 
 __END_C
 

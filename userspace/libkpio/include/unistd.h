@@ -1,6 +1,7 @@
 #ifndef _UNISTD_H
 #define _UNISTD_H
 
+#include <bits/sysconf.h>
 #include <bits/types.h>
 #include <features.h>
 #include <kpio/flags/access.h>
@@ -65,6 +66,11 @@ pid_t getsid(pid_t pid);
 pid_t getpid(void);
 pid_t getppid(void);
 pid_t gettid(void);
+int pause(void);
+long sysconf(int name);
+int getpagesize(void);
+int getdtablesize(void);
+long syscall(long number, ...);
 _Noreturn void _exit(int status);
 
 __END_C

@@ -12,8 +12,12 @@ pub use process::run_destructors;
 
 use core::ffi::c_int;
 
+#[cfg(target_vendor = "kpio")]
+use kpio_abi::flags::SIGABRT;
 use kpio_abi::syscalls::SYS_EXIT;
 
+#[cfg(target_vendor = "kpio")]
+use crate::header::signal::{self, mask, send};
 use crate::syscall;
 
 /// Ends the process at once: no handlers, nothing flushed.
@@ -24,12 +28,14 @@ pub fn exit_now(status: c_int) -> ! {
     }
 }
 
-/// Ends the process by a fault.
-///
-/// KPIO has no signals yet, so SIGABRT cannot be raised: an invalid instruction makes the kernel
-/// end the process, and its parent's `wait` reports SIGILL.
+/// Ends the process by SIGABRT: first as the program wants it, and then, if a handler returned or the
+/// signal is ignored or blocked, by its default.
 #[cfg(target_vendor = "kpio")]
 pub fn abort() -> ! {
+    send::raise(SIGABRT.cast_signed());
+    signal::reset(SIGABRT);
+    mask::unblock(SIGABRT);
+    send::raise(SIGABRT.cast_signed());
     // SAFETY: UD2 raises an invalid-opcode fault and does not go on (Intel SDM vol. 2 "UD").
     unsafe { core::arch::asm!("ud2", options(noreturn, nomem, nostack)) }
 }

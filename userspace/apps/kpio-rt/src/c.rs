@@ -4,6 +4,11 @@ use core::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
 
 use kpio_abi::types::{EpollEvent, IntervalTimer, IoVec, PollFd, Stat, TimerSpec, Timespec};
 
+/// `pthread_attr_t`
+#[repr(C)]
+#[derive(Default)]
+pub struct ThreadAttributes([usize; 7]);
+
 unsafe extern "C" {
     pub safe fn __errno_location() -> *mut c_int;
     pub fn __kpio_syscall(
@@ -15,8 +20,16 @@ unsafe extern "C" {
         e: usize,
         f: usize,
     ) -> isize;
-    pub safe fn __kpio_thread_block_new() -> *mut c_void;
-    pub fn __kpio_thread_block_free(block: *mut c_void);
+    pub fn __kpio_thread_id(thread: *mut c_void) -> c_int;
+    pub fn pthread_attr_init(attributes: *mut ThreadAttributes) -> c_int;
+    pub fn pthread_attr_setstacksize(attributes: *mut ThreadAttributes, len: usize) -> c_int;
+    pub fn pthread_create(
+        thread: *mut *mut c_void,
+        attributes: *const ThreadAttributes,
+        body: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+        argument: *mut c_void,
+    ) -> c_int;
+    pub fn pthread_join(thread: *mut c_void, result: *mut *mut c_void) -> c_int;
 
     pub safe fn _exit(status: c_int) -> !;
     pub safe fn exit(status: c_int) -> !;

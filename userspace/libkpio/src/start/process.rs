@@ -41,7 +41,7 @@ const PT_LOAD: u32 = 1;
 /// A program header. Source: ELF-64 Object File Format, "Program header".
 #[repr(C)]
 #[derive(Clone, Copy)]
-struct ProgramHeader {
+pub struct ProgramHeader {
     kind: u32,
     flags: u32,
     file_offset: u64,
@@ -69,7 +69,7 @@ fn give_up(reason: &[u8]) -> ! {
 /// # Safety
 ///
 /// `sys_auxv::set` was given the kernel's vector.
-unsafe fn program_headers() -> &'static [ProgramHeader] {
+pub(crate) unsafe fn program_headers() -> &'static [ProgramHeader] {
     let start = sys_auxv::value(AT_PHDR).unwrap_or(0);
     let count = sys_auxv::value(AT_PHNUM).unwrap_or(0);
     if start == 0 || sys_auxv::value(AT_PHENT) != Some(size_of::<ProgramHeader>()) {
@@ -81,7 +81,7 @@ unsafe fn program_headers() -> &'static [ProgramHeader] {
 }
 
 /// What has to be added to addresses of the file to get those in memory.
-fn load_bias(headers: &[ProgramHeader]) -> usize {
+pub(crate) fn load_bias(headers: &[ProgramHeader]) -> usize {
     let header = |kind| headers.iter().find(|header| header.kind == kind);
     if let Some(own) = header(PT_PHDR) {
         return (headers.as_ptr() as usize).wrapping_sub(own.virtual_address);
@@ -90,6 +90,11 @@ fn load_bias(headers: &[ProgramHeader]) -> usize {
     header(PT_LOAD).map_or(0, |first| {
         (&raw const __ehdr_start as usize).wrapping_sub(first.virtual_address)
     })
+}
+
+/// Whether the program has thread-local variables.
+pub(crate) fn has_tls(headers: &[ProgramHeader]) -> bool {
+    headers.iter().any(|header| header.kind == PT_TLS)
 }
 
 /// Gives the first thread its control block and its copy of the thread-local variables.

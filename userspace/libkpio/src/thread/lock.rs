@@ -4,11 +4,9 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use kpio_abi::flags::{FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAKE};
-use kpio_abi::syscalls::SYS_FUTEX;
 use talc::lock_api;
 
-use crate::syscall;
+use super::futex::{self, Scope};
 
 const FREE: u32 = 0;
 const TAKEN: u32 = 1;
@@ -19,32 +17,6 @@ const CONTENDED: u32 = 2;
 #[derive(Debug)]
 pub struct RawLock {
     state: AtomicU32,
-}
-
-impl RawLock {
-    /// Sleeps while the state is [`CONTENDED`]. May return early.
-    fn sleep(&self) {
-        let operation = (FUTEX_WAIT | FUTEX_PRIVATE_FLAG) as usize;
-        // SAFETY: WAIT reads the word and changes no memory. An error (EAGAIN: the word has
-        // changed; EINTR) means: look at the word again, which the caller does.
-        let _ = unsafe {
-            syscall::raw(
-                SYS_FUTEX,
-                [self.address(), operation, CONTENDED as usize, 0, 0, 0],
-            )
-        };
-    }
-
-    /// Wakes one sleeper.
-    fn wake(&self) {
-        let operation = (FUTEX_WAKE | FUTEX_PRIVATE_FLAG) as usize;
-        // SAFETY: WAKE changes no memory. It cannot fail on an aligned word of our own.
-        let _ = unsafe { syscall::raw(SYS_FUTEX, [self.address(), operation, 1, 0, 0, 0]) };
-    }
-
-    fn address(&self) -> usize {
-        self.state.as_ptr() as usize
-    }
 }
 
 // SAFETY: `lock` and `try_lock` succeed only by changing FREE into another state, which one thread
@@ -61,7 +33,8 @@ unsafe impl lock_api::RawMutex for RawLock {
             return;
         }
         while self.state.swap(CONTENDED, Ordering::Acquire) != FREE {
-            self.sleep();
+            // An error means: look at the word again, which the loop does.
+            let _ = futex::wait(&self.state, CONTENDED, None, Scope::Private);
         }
     }
 
@@ -73,7 +46,7 @@ unsafe impl lock_api::RawMutex for RawLock {
 
     unsafe fn unlock(&self) {
         if self.state.swap(FREE, Ordering::Release) == CONTENDED {
-            self.wake();
+            futex::wake(&self.state, 1, Scope::Private);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `dirent.h`
 
+pub mod stream;
+
 use core::ffi::{c_int, c_void};
 
 use kpio_abi::syscalls::SYS_GETDENTS;

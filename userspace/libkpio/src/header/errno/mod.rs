@@ -9,7 +9,7 @@ use crate::thread;
 /// dereferences.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn __errno_location() -> *mut c_int {
-    thread::errno_location()
+    thread::Thread::current().errno()
 }
 
 /// Sets the calling thread's `errno`.
@@ -35,4 +35,14 @@ pub fn result<T: From<i8>>(result: Result<T, ErrorNumber>) -> T {
 /// As [`result`], for a call whose success is just that: 0.
 pub fn status(call: Result<usize, ErrorNumber>) -> c_int {
     result(call.map(|_| 0))
+}
+
+/// For a function that sets `errno` beside one that returns the error.
+pub fn of_returned(error: c_int) -> c_int {
+    if error == 0 {
+        return 0;
+    }
+    // SAFETY: the location is the calling thread's own.
+    unsafe { __errno_location().write(error) };
+    -1
 }

@@ -184,7 +184,7 @@ pub extern "C" fn _Exit(status: c_int) -> ! {
     start::exit_now(status)
 }
 
-/// `_Noreturn void abort(void)`: ends the process by a fault; see [`start::abort`].
+/// `_Noreturn void abort(void)`: ends the process by SIGABRT; see [`start::abort`].
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn abort() -> ! {
     start::abort()

@@ -92,6 +92,41 @@ pub extern "C" fn strerror(number: c_int) -> *mut c_char {
     message(number).as_ptr().cast_mut()
 }
 
+/// `int strerror_r(int number, char *text, size_t room)`: POSIX's; ERANGE for a sentence that is cut.
+///
+/// # Safety
+///
+/// `room` bytes at `text` are writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn strerror_r(number: c_int, text: *mut c_char, room: usize) -> c_int {
+    let sentence = message(number).to_bytes_with_nul();
+    let len = sentence.len().min(room);
+    // SAFETY: the caller's promise.
+    unsafe {
+        text.cast::<u8>()
+            .copy_from_nonoverlapping(sentence.as_ptr(), len)
+    };
+    if len == sentence.len() {
+        return 0;
+    }
+    if room > 0 {
+        // SAFETY: as above.
+        unsafe { text.wrapping_add(room - 1).write(0) };
+    }
+    Errno::ERANGE as c_int
+}
+
+/// `int __xpg_strerror_r(int number, char *text, size_t room)`: [`strerror_r`], as binaries call it.
+///
+/// # Safety
+///
+/// As for [`strerror_r`].
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn __xpg_strerror_r(number: c_int, text: *mut c_char, room: usize) -> c_int {
+    // SAFETY: handed on to the caller.
+    unsafe { strerror_r(number, text, room) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! `unistd.h`
 
 pub mod files;
+pub mod limits;
 pub mod names;
 pub mod processes;
 

@@ -9,6 +9,7 @@ use crate::header::errno;
 use crate::header::fcntl::descriptor;
 use crate::header::stdlib::environment::environ;
 use crate::syscall;
+use crate::thread::life;
 
 /// A call that names processes by numbers: its result, or -1 with `errno`.
 fn by_numbers(number: usize, first: c_int, second: c_int) -> c_int {
@@ -25,6 +26,9 @@ fn by_numbers(number: usize, first: c_int, second: c_int) -> c_int {
 pub extern "C" fn fork() -> c_int {
     let heap = HEAP.lock();
     let child = by_numbers(SYS_FORK, 0, 0);
+    if child == 0 {
+        life::forget_others();
+    }
     drop(heap);
     child
 }
