@@ -29,6 +29,9 @@ other.
 - **Linux** is Debian's cloud kernel with `{words}`: KPIO has no mitigations of that kind, so
   Linux does without. Its files lie in its first root, a file system in memory; KPIO's on ext4 in
   its page cache.
+- **Messages**: the ring is libkpio's `kpio_spsc.h` beside one in C by the same algorithm, with the
+  same looks at what the other side says (`userspace/bench/ring.c`); a handle goes through a channel
+  beside a Unix socket with SCM_RIGHTS, whose sender closes its own copy (`userspace/bench/pass.c`).
 - **Noise**: the instructions of every row were counted in two separate boots of each system. The
   widest difference of any row is {spread:.3%}.
 """

@@ -10,8 +10,11 @@ use core::sync::atomic::{self, AtomicU32, AtomicU64, Ordering};
 use crate::memory::{Futex, Memory, Stopped};
 
 /// Pieces of at least this many bytes are copied by `rep movsq`, which takes some time to begin.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
-const LONG_BYTES: usize = 128;
+const LONG_BYTES: usize = if cfg!(all(target_arch = "x86_64", not(miri))) {
+    128
+} else {
+    usize::MAX
+};
 
 /// Memory at an address, and how to sleep on its words.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ unsafe impl<F: Send> Send for Mapped<F> {}
 unsafe impl<F: Sync> Sync for Mapped<F> {}
 
 impl<F: Futex> Mapped<F> {
-    /// Makes a memory of the `len_bytes` bytes at `base`.
+    /// Makes a memory of the `len_bytes` bytes at `base`, as far as they are whole words of 8.
     ///
     /// # Safety
     ///
@@ -38,7 +41,7 @@ impl<F: Futex> Mapped<F> {
     pub const unsafe fn new(base: NonNull<u8>, len_bytes: usize, futex: F) -> Self {
         Self {
             base,
-            len_bytes,
+            len_bytes: len_bytes & !7,
             futex,
         }
     }
@@ -48,22 +51,24 @@ impl<F: Futex> Mapped<F> {
         &self.futex
     }
 
-    /// The address of `len_bytes` bytes at an offset that is a multiple of `align`.
+    /// The address of `len_bytes` bytes at an offset that is a multiple of 8.
     ///
     /// # Panics
     ///
     /// When they are not inside of the memory: a defect of this crate.
     #[inline]
-    fn address(&self, at: usize, len_bytes: usize, align: usize) -> *mut u8 {
+    fn address(&self, at: usize, len_bytes: usize) -> *mut u8 {
         let is_inside = at <= self.len_bytes && self.len_bytes - at >= len_bytes;
-        assert!(is_inside && at & (align - 1) == 0, "outside of the memory");
-        // SAFETY: the result is inside of the memory the maker of `self` vouched for.
-        unsafe { self.base.as_ptr().add(at) }
+        assert!(is_inside && at & 7 == 0, "outside of the memory");
+        self.base.as_ptr().wrapping_add(at)
     }
 
     #[inline]
     fn word32(&self, at: usize) -> &AtomicU32 {
-        let word = self.address(at, 4, 4).cast();
+        // There are whole words of 8 bytes only, so that where one of 4 begins it is also whole.
+        let is_inside = at < self.len_bytes && at & 3 == 0;
+        assert!(is_inside, "outside of the memory");
+        let word = self.base.as_ptr().wrapping_add(at).cast();
         // SAFETY: `base` is a multiple of 8 and `at` of 4; the memory stays, and is only used through
         // atomics, as the maker of `self` vouched for.
         unsafe { AtomicU32::from_ptr(word) }
@@ -71,10 +76,26 @@ impl<F: Futex> Mapped<F> {
 
     #[inline]
     fn word64(&self, at: usize) -> &AtomicU64 {
-        let word = self.address(at, 8, 8).cast();
+        let is_inside = at < self.len_bytes && at & 7 == 0;
+        assert!(is_inside, "outside of the memory");
+        let word = self.base.as_ptr().wrapping_add(at).cast();
         // SAFETY: as in `word32`, with `at` being a multiple of 8.
         unsafe { AtomicU64::from_ptr(word) }
     }
+}
+
+/// The words from `start` on, one after the other.
+///
+/// # Safety
+///
+/// `start` is the address of `count` words of a memory, and they are not used for longer than that.
+#[inline]
+unsafe fn words<'a>(start: *mut u8, count: usize) -> impl Iterator<Item = &'a AtomicU64> {
+    (0..count).map(move |index| {
+        let word = start.cast::<u64>().wrapping_add(index);
+        // SAFETY: the caller vouches for all of them.
+        unsafe { AtomicU64::from_ptr(word) }
+    })
 }
 
 impl<F: Futex> Memory for Mapped<F> {
@@ -117,50 +138,47 @@ impl<F: Futex> Memory for Mapped<F> {
     }
 
     #[inline]
-    fn read(&self, mut at: usize, mut to: &mut [u8]) {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if to.len() >= LONG_BYTES {
-            let (whole, rest) = to.split_at_mut(to.len() & !7);
-            let from = self.address(at, whole.len(), 8);
-            // SAFETY: both sides have that many bytes, and `whole` is not part of the shared memory,
-            // to which there are no references.
-            unsafe { copy_words(from, whole.as_mut_ptr(), whole.len() / 8) };
-            at += whole.len();
-            to = rest;
+    fn read(&self, at: usize, to: &mut [u8]) {
+        // One look for all of it.
+        let from = self.address(at, to.len().next_multiple_of(8));
+        let (whole, rest) = to.as_chunks_mut::<8>();
+        let count = whole.len();
+        if count * 8 >= LONG_BYTES {
+            // SAFETY: both sides have that many words, and `to` is not part of the shared memory, to
+            // which there are no references.
+            unsafe { copy_words(from, whole.as_mut_ptr().cast(), count) };
+        } else {
+            // SAFETY: so many are inside, as was looked at.
+            for (word, found) in whole.iter_mut().zip(unsafe { words(from, count) }) {
+                *word = found.load(Ordering::Relaxed).to_ne_bytes();
+            }
         }
-        let mut words = to.chunks_exact_mut(8);
-        for word in &mut words {
-            word.copy_from_slice(&self.load64(at, Ordering::Relaxed).to_ne_bytes());
-            at += 8;
-        }
-        let rest = words.into_remainder();
         if !rest.is_empty() {
-            let last = self.load64(at, Ordering::Relaxed).to_ne_bytes();
+            let last = self.load64(at + count * 8, Ordering::Relaxed).to_ne_bytes();
             rest.copy_from_slice(&last[..rest.len()]);
         }
     }
 
     #[inline]
-    fn write(&self, mut at: usize, mut from: &[u8]) {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if from.len() >= LONG_BYTES {
-            let (whole, rest) = from.split_at(from.len() & !7);
-            let to = self.address(at, whole.len(), 8);
-            // SAFETY: both sides have that many bytes, and `whole` is not part of the shared memory,
-            // to which there are no references.
-            unsafe { copy_words(whole.as_ptr(), to, whole.len() / 8) };
-            at += whole.len();
-            from = rest;
-        }
-        let (words, rest) = from.as_chunks::<8>();
-        for word in words {
-            self.store64(at, u64::from_ne_bytes(*word), Ordering::Relaxed);
-            at += 8;
+    fn write(&self, at: usize, from: &[u8]) {
+        // One look for all of it.
+        let to = self.address(at, from.len().next_multiple_of(8));
+        let (whole, rest) = from.as_chunks::<8>();
+        let count = whole.len();
+        if count * 8 >= LONG_BYTES {
+            // SAFETY: both sides have that many words, and `from` is not part of the shared memory, to
+            // which there are no references.
+            unsafe { copy_words(whole.as_ptr().cast(), to, count) };
+        } else {
+            // SAFETY: so many are inside, as was looked at.
+            for (word, place) in whole.iter().zip(unsafe { words(to, count) }) {
+                place.store(u64::from_ne_bytes(*word), Ordering::Relaxed);
+            }
         }
         if !rest.is_empty() {
             let mut last = [0; 8];
             last[..rest.len()].copy_from_slice(rest);
-            self.store64(at, u64::from_ne_bytes(last), Ordering::Relaxed);
+            self.store64(at + count * 8, u64::from_ne_bytes(last), Ordering::Relaxed);
         }
     }
 
@@ -202,4 +220,14 @@ unsafe fn copy_words(from: *const u8, to: *mut u8, count: usize) {
             options(nostack, preserves_flags)
         );
     }
+}
+
+/// Elsewhere all pieces are short ones.
+///
+/// # Safety
+///
+/// Never called.
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+unsafe fn copy_words(_from: *const u8, _to: *mut u8, _count: usize) {
+    unreachable!("no piece is long");
 }

@@ -157,30 +157,34 @@ impl<M: Memory> Frame<M> {
         Ok(frame)
     }
 
+    /// Where a field of the control block lies; that it lies in the memory was checked with the place.
+    #[inline]
+    const fn at_field(&self, field: usize) -> usize {
+        self.place.control_at.wrapping_add(field)
+    }
+
     /// Reads a word of the control block.
     #[inline]
     pub fn load32(&self, field: usize, order: core::sync::atomic::Ordering) -> u32 {
-        self.memory.load32(self.place.control_at + field, order)
+        self.memory.load32(self.at_field(field), order)
     }
 
     /// Writes a word of the control block.
     #[inline]
     pub fn store32(&self, field: usize, value: u32, order: core::sync::atomic::Ordering) {
-        self.memory
-            .store32(self.place.control_at + field, value, order);
+        self.memory.store32(self.at_field(field), value, order);
     }
 
     /// Reads a position of the control block.
     #[inline]
     pub fn load64(&self, field: usize, order: core::sync::atomic::Ordering) -> u64 {
-        self.memory.load64(self.place.control_at + field, order)
+        self.memory.load64(self.at_field(field), order)
     }
 
     /// Writes a position of the control block.
     #[inline]
     pub fn store64(&self, field: usize, value: u64, order: core::sync::atomic::Ordering) {
-        self.memory
-            .store64(self.place.control_at + field, value, order);
+        self.memory.store64(self.at_field(field), value, order);
     }
 
     /// Says in a futex word of the control block that its owner is about to sleep.
@@ -194,7 +198,7 @@ impl<M: Memory> Frame<M> {
 
     /// Sleeps until the word is cleared; see [`Memory::wait`].
     pub fn sleep(&self, field: usize) -> Result<(), crate::memory::Stopped> {
-        self.memory.wait(self.place.control_at + field, 1)
+        self.memory.wait(self.at_field(field), 1)
     }
 
     /// Wakes who sleeps on a futex word, if anybody does: a fence and a load if nobody does.
@@ -210,7 +214,7 @@ impl<M: Memory> Frame<M> {
     #[cold]
     pub fn wake_all(&self, field: usize) {
         self.store32(field, 0, Relaxed);
-        self.memory.wake(self.place.control_at + field, u32::MAX);
+        self.memory.wake(self.at_field(field), u32::MAX);
     }
 }
 

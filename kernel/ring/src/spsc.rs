@@ -114,26 +114,32 @@ impl<M: Memory> End<M> {
         self.frame.wake_sleepers(self.other_sleeps);
     }
 
-    /// The offset in the memory of a position.
+    /// The offset in the memory of a position. With a place that was checked nothing here wraps.
     #[inline]
-    fn at(&self, position: usize) -> usize {
-        self.frame.place.data_at + (position & (self.frame.place.capacity - 1))
+    const fn at(&self, position: usize) -> usize {
+        let Place {
+            data_at, capacity, ..
+        } = self.frame.place;
+        data_at.wrapping_add(position & capacity.wrapping_sub(1))
     }
 
     /// How many of the bytes from `position` on lie before the end of the data.
     #[inline]
-    fn before_end(&self, position: usize, len: usize) -> usize {
+    const fn before_end(&self, position: usize, len: usize) -> usize {
         let capacity = self.frame.place.capacity;
-        len.min(capacity - (position & (capacity - 1)))
+        let to_end = capacity.wrapping_sub(position & capacity.wrapping_sub(1));
+        if len < to_end { len } else { to_end }
     }
 }
 
 /// The bytes a message takes with its header.
+#[inline]
 const fn slot_bytes(len: usize) -> usize {
     RING_MESSAGE_HEADER_BYTES + len.next_multiple_of(RING_ALIGN)
 }
 
 /// The high half of a header: which position it belongs to.
+#[inline]
 const fn mark(position: usize) -> u64 {
     (position / RING_ALIGN) as u64 & 0xFFFF_FFFF
 }
@@ -241,6 +247,7 @@ impl<M: Memory> Producer<M> {
     }
 
     /// Sleeps until there is room for `slot` bytes, once: the caller looks again.
+    #[cold]
     fn wait_for_room(&mut self, slot: usize) -> Result<(), PushError> {
         let slept = if self.announce(slot)? {
             Ok(())
@@ -265,8 +272,9 @@ impl<M: Memory> Producer<M> {
     }
 
     #[inline]
-    fn room(&self) -> usize {
-        self.end.frame.place.capacity - self.tail.wrapping_sub(self.head_seen)
+    const fn room(&self) -> usize {
+        let used = self.tail.wrapping_sub(self.head_seen);
+        self.end.frame.place.capacity.wrapping_sub(used)
     }
 
     /// Looks at the consumer's position; returns the room there is.
@@ -424,6 +432,7 @@ impl<M: Memory> Consumer<M> {
     }
 
     /// Sleeps until there is a message, once: the caller looks again.
+    #[cold]
     fn wait_for_message(&mut self) -> Result<(), PopError> {
         let slept = match self.announce_sleep() {
             Ok(false) => self.end.frame.sleep(CONSUMER_SLEEPS),

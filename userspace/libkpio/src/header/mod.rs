@@ -4,6 +4,8 @@
 pub mod dirent;
 pub mod errno;
 pub mod fcntl;
+pub mod kpio_channel;
+pub mod kpio_spsc;
 pub mod link;
 pub mod poll;
 pub mod pthread;
