@@ -56,6 +56,10 @@ class Workshop:
             )
         return disk(self.engine.realise(ImageStep(name, files=files)))
 
+    def image_with(self, files: tuple[ImageFile, ...]) -> Path:
+        """Return the disk of the test image with further files."""
+        return disk(self.engine.realise(ImageStep("test", files=files)))
+
     def manifest(self, name: str) -> Path:
         """Return the manifest of an image."""
         return self.engine.site.tree.root / MANIFESTS / f"{name}.toml"
