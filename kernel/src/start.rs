@@ -91,7 +91,7 @@ fn commit_regularly(thread: &Arc<Thread>, data: &Mount) {
 /// Run `work` in a thread of the kernel.
 fn start_kernel_thread(work: impl FnOnce(Arc<Thread>) + Send + 'static) {
     match Thread::new_kernel(work) {
-        Ok(thread) => scheduler::start(thread),
+        Ok(thread) => scheduler::start(&thread),
         Err(_) => panic!("no memory for a thread of the kernel"),
     }
 }

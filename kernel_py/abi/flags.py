@@ -357,8 +357,8 @@ CLOCK: Final = FlagGroup(
     (
         Flag("CLOCK_REALTIME", 0, "Time since 1970-01-01 00:00:00 UTC."),
         Flag("CLOCK_MONOTONIC", 1, "Time since the kernel was entered; never steps back."),
-        Flag("CLOCK_PROCESS_CPUTIME_ID", 2, "Time the process has run.", not_yet="EINVAL"),
-        Flag("CLOCK_THREAD_CPUTIME_ID", 3, "Time the thread has run.", not_yet="EINVAL"),
+        Flag("CLOCK_PROCESS_CPUTIME_ID", 2, "Time the process has run; SLEEP: EINVAL."),
+        Flag("CLOCK_THREAD_CPUTIME_ID", 3, "Time the thread has run; SLEEP: EINVAL."),
         Flag("CLOCK_MONOTONIC_RAW", 4, "The same as CLOCK_MONOTONIC."),
         Flag("CLOCK_REALTIME_COARSE", 5, "The same as CLOCK_REALTIME."),
         Flag("CLOCK_MONOTONIC_COARSE", 6, "The same as CLOCK_MONOTONIC."),
@@ -768,6 +768,19 @@ INTERVAL_TIMER: Final = FlagGroup(
     ),
 )
 
+PRIORITY: Final = FlagGroup(
+    "priority",
+    "Whom SETPRIORITY is about",
+    FlagKind.CHOICE,
+    "u32",
+    "sys/resource.h",
+    (
+        Flag("PRIO_PROCESS", 0, "A thread, by its number; a process's first has the process's."),
+        Flag("PRIO_PGRP", 1, "All threads of a process group."),
+        Flag("PRIO_USER", 2, "All threads of a user; 0 is the only one."),
+    ),
+)
+
 EPOLL_CREATE: Final = FlagGroup(
     "epoll_create",
     "How EPOLL_CREATE1 makes an epoll",
@@ -896,6 +909,7 @@ GROUPS: Final = (
     TIMERFD,
     TIMERFD_TIME,
     INTERVAL_TIMER,
+    PRIORITY,
     EPOLL_CREATE,
     EPOLL_OPERATION,
     EPOLL,

@@ -106,6 +106,7 @@ PROGRAMS: Final = (
     GuestProgram("pointers"),
     GuestProgram("posix_threads"),
     GuestProgram("processes"),
+    GuestProgram("shares"),
     GuestProgram("shm"),
     GuestProgram("signals"),
     GuestProgram("threads"),

@@ -234,6 +234,22 @@ pub fn group(group: i32) -> Vec<Arc<Process>> {
     TABLE.lock().members(group).cloned().collect()
 }
 
+/// All processes.
+#[must_use]
+pub fn all() -> Vec<Arc<Process>> {
+    TABLE.lock().processes.values().cloned().collect()
+}
+
+/// The thread of this number, if it has not ended.
+#[must_use]
+pub fn find_thread(tid: i32) -> Option<Arc<Thread>> {
+    let table = TABLE.lock();
+    // Most are asked for by the number of their process.
+    let likely = table.processes.get(&tid);
+    let mut processes = likely.into_iter().chain(table.processes.values());
+    processes.find_map(|process| process.thread(tid))
+}
+
 /// All processes but process 1 and `except`.
 #[must_use]
 pub fn others(except: i32) -> Vec<Arc<Process>> {

@@ -5,6 +5,7 @@
 //! process     one process: space, handles, threads, children, its end
 //! thread      one thread: its loop between user mode and the kernel
 //! scheduler   which thread runs; sleeping and waking
+//! fair        who of those that are ready runs next
 //! wait_queue  waiting for a condition
 //! futex       waiting for a word of user memory
 //! timer       what is done at a time
@@ -15,6 +16,7 @@
 //! surroundings  working directory and umask
 //! ```
 
+pub mod fair;
 pub mod handles;
 pub mod signal;
 pub mod status;

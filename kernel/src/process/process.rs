@@ -79,6 +79,8 @@ pub(super) struct State {
     pub has_new_program: bool,
     handles: HandleTable<ObjectRef>,
     threads: Vec<Arc<Thread>>,
+    /// How long those of its threads have run that have ended.
+    ended_ns: u64,
     pub life: ProcessState,
     pub status: Option<ExitStatus>,
     /// What its parent was not told yet.
@@ -145,6 +147,7 @@ impl Process {
                         has_new_program: false,
                         handles,
                         threads: Vec::new(),
+                        ended_ns: 0,
                         life: ProcessState::FIRST,
                         status: None,
                         news: None,
@@ -193,9 +196,25 @@ impl Process {
         self.state.lock().threads.len() as u64
     }
 
+    /// How long its threads have run.
+    #[must_use]
+    pub fn ran_ns(&self) -> u64 {
+        let state = self.state.lock();
+        let running = state.threads.iter().map(scheduler::ran_ns);
+        state.ended_ns + running.sum::<u64>()
+    }
+
     /// Whether one of its threads has the number `tid`.
     pub(super) fn has_thread(&self, tid: i32) -> bool {
-        self.state.lock().threads.iter().any(|t| t.tid() == tid)
+        self.thread(tid).is_some()
+    }
+
+    /// Its thread of the number `tid`.
+    #[must_use]
+    pub fn thread(&self, tid: i32) -> Option<Arc<Thread>> {
+        let state = self.state.lock();
+        let found = state.threads.iter().find(|thread| thread.tid() == tid);
+        found.cloned()
     }
 
     /// The parent's number; 0 for process 1.
@@ -333,6 +352,7 @@ impl Process {
         let last = {
             let mut state = self.state.lock();
             state.threads.retain(|t| !Arc::ptr_eq(t, thread));
+            state.ended_ns += scheduler::ran_ns(thread);
             state.threads.is_empty().then(|| {
                 // The last thread may leave by THREAD_EXIT: POSIX `pthread_exit` says status 0.
                 let status = *state.status.get_or_insert(ExitStatus::Exited(0));

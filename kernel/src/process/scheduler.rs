@@ -1,4 +1,4 @@
-//! Which thread runs: round robin among the ready ones, 10 ms each; sleeping and waking.
+//! Which thread runs: `fair` says which of the ready ones, and how long; sleeping and waking.
 //!
 //! A thread sleeps in three steps, so that no wake-up is lost: it *arms* itself, registers where
 //! the waker will look, checks once more that it must wait, and then calls [`wait`]. A wake-up
@@ -7,18 +7,15 @@
 //! later ones find the thread awake and do nothing. If the waker dies, the deadline or the end of
 //! the process still ends the wait.
 
+use super::fair::{ReadyQueue, Running};
 use super::thread::Thread;
 use super::timer::armed::OnTime;
-use super::timer::deadlines::{Deadlines, Place};
-use alloc::collections::VecDeque;
+use super::timer::deadlines::{self, Deadlines};
 use alloc::sync::{Arc, Weak};
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{self, Task};
 use kpio_hal::trap::{self, VECTOR_SERIAL, VECTOR_TIMER};
 use kpio_hal::{apic, time};
-
-/// How long a thread runs while others are ready.
-const SLICE_NS: u64 = 10_000_000;
 
 /// Why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,22 +47,36 @@ enum Due {
     Timer(Weak<dyn OnTime>),
 }
 
+/// What becomes of the thread that ran when another is chosen.
+#[derive(Clone, Copy)]
+enum Place {
+    /// It sleeps, or has ended.
+    Nowhere,
+    /// It could go on.
+    Back,
+    /// It lets the others run first.
+    Last,
+}
+
 struct Scheduler {
-    ready: VecDeque<Arc<Thread>>,
+    ready: ReadyQueue<Arc<Thread>>,
     deadlines: Deadlines<Due>,
     current: Option<Arc<Thread>>,
     idle: Option<Arc<Task>>,
     slice_end_ns: u64,
+    /// Until when the time of the current thread was counted.
+    charged_ns: u64,
 }
 
 static SCHEDULER: Lock<Scheduler> = Lock::new(
     Rank::Scheduler,
     Scheduler {
-        ready: VecDeque::new(),
+        ready: ReadyQueue::new(),
         deadlines: Deadlines::new(),
         current: None,
         idle: None,
         slice_end_ns: 0,
+        charged_ns: 0,
     },
 );
 
@@ -81,8 +92,31 @@ impl Scheduler {
         }
         if state.is_asleep {
             state.is_asleep = false;
-            self.ready.push_back(Arc::clone(thread));
+            self.make_ready(thread);
         }
+    }
+
+    /// Put a thread among the ready ones that slept or is new. If it is to run at once, the slice of
+    /// the current one ends.
+    fn make_ready(&mut self, thread: &Arc<Thread>) {
+        let now_ns = time::now_ns();
+        let running = self.current.as_ref().map(|current| Running {
+            share: &current.share,
+            uncharged_ns: now_ns.saturating_sub(self.charged_ns),
+        });
+        let is_urgent = self.ready.wake(&thread.share, Arc::clone(thread), running);
+        if is_urgent && now_ns < self.slice_end_ns {
+            self.slice_end_ns = now_ns;
+            self.set_timer(now_ns);
+        }
+    }
+
+    /// Count the time that the current thread has run.
+    fn charge(&mut self, now_ns: u64) {
+        if let Some(current) = &self.current {
+            current.share.charge(now_ns.saturating_sub(self.charged_ns));
+        }
+        self.charged_ns = now_ns;
     }
 
     /// Wake the threads whose deadlines have come, up to the first timer among them.
@@ -104,11 +138,20 @@ impl Scheduler {
         }
     }
 
-    /// Choose what runs next and make it current; its task, unless it runs already.
-    fn choose(&mut self) -> Option<Arc<Task>> {
-        let next = self.ready.pop_front();
+    /// Choose what runs next and make it current; its task, unless it runs already. Who ran until now
+    /// goes to `place`.
+    fn choose(&mut self, place: Place) -> Option<Arc<Task>> {
         let now_ns = time::now_ns();
-        self.slice_end_ns = now_ns + SLICE_NS;
+        self.charge(now_ns);
+        if let Some(current) = &self.current {
+            match place {
+                Place::Nowhere => {}
+                Place::Back => self.ready.put_back(&current.share, Arc::clone(current)),
+                Place::Last => self.ready.put_last(&current.share, Arc::clone(current)),
+            }
+        }
+        let next = self.ready.take_next();
+        self.slice_end_ns = now_ns + next.as_ref().map_or(0, |next| next.share.slice_ns());
         let is_same = match (&self.current, &next) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             _ => false,
@@ -124,8 +167,8 @@ impl Scheduler {
 }
 
 /// Where a thread that sleeps until `deadline_ns` stands.
-fn place_of(thread: &Thread, deadline_ns: u64) -> Place {
-    Place {
+fn place_of(thread: &Thread, deadline_ns: u64) -> deadlines::Place {
+    deadlines::Place {
         deadline_ns,
         serial: thread.serial,
     }
@@ -150,9 +193,35 @@ fn switch_to(next: Arc<Task>) {
     }
 }
 
-/// Put a new thread among the ready ones.
-pub fn start(thread: Arc<Thread>) {
-    SCHEDULER.lock().ready.push_back(thread);
+/// Put a new thread among the ready ones. It begins as nice as the one that runs.
+pub fn start(thread: &Arc<Thread>) {
+    let mut scheduler = SCHEDULER.lock();
+    scheduler.charge(time::now_ns());
+    if let Some(current) = &scheduler.current {
+        thread.share.begin_as(&current.share);
+    }
+    scheduler.make_ready(thread);
+}
+
+/// How long `thread` has run.
+#[must_use]
+pub fn ran_ns(thread: &Arc<Thread>) -> u64 {
+    let mut scheduler = SCHEDULER.lock();
+    if scheduler
+        .current
+        .as_ref()
+        .is_some_and(|current| Arc::ptr_eq(current, thread))
+    {
+        scheduler.charge(time::now_ns());
+    }
+    thread.share.ran_ns()
+}
+
+/// Set how nice `thread` is: from now on its time counts by that.
+pub fn set_nice(thread: &Arc<Thread>, nice: i32) {
+    let mut scheduler = SCHEDULER.lock();
+    scheduler.charge(time::now_ns());
+    thread.share.set_nice(nice);
 }
 
 /// The thread that runs.
@@ -227,7 +296,7 @@ fn sleep(thread: &Arc<Thread>, deadline_ns: Option<u64>, is_interruptible: bool)
                 .deadlines
                 .insert(place, Due::Thread(Arc::clone(thread)));
         }
-        let next = scheduler.choose();
+        let next = scheduler.choose(Place::Nowhere);
         drop(scheduler);
         if let Some(next) = next {
             switch_to(next);
@@ -241,7 +310,11 @@ pub fn wake(thread: &Arc<Thread>, reason: Wake) {
 }
 
 /// Tell `owner` when the time of `after` has come; and what was to be told at `before` no more.
-pub fn set_deadline(before: Option<Place>, after: Option<Place>, owner: &Weak<dyn OnTime>) {
+pub fn set_deadline(
+    before: Option<deadlines::Place>,
+    after: Option<deadlines::Place>,
+    owner: &Weak<dyn OnTime>,
+) {
     let mut scheduler = SCHEDULER.lock();
     let first_ns = scheduler.deadlines.first_ns();
     if let Some(before) = before {
@@ -271,15 +344,17 @@ fn serve_deadlines() {
 
 /// Let the other ready threads run first.
 pub fn yield_now() {
+    give_way(Place::Last);
+}
+
+/// Let another thread run, unless the current one is the next as well.
+fn give_way(place: Place) {
     let next = {
         let mut scheduler = SCHEDULER.lock();
         if scheduler.ready.is_empty() {
             return;
         }
-        if let Some(current) = scheduler.current.clone() {
-            scheduler.ready.push_back(current);
-        }
-        scheduler.choose()
+        scheduler.choose(place)
     };
     if let Some(next) = next {
         switch_to(next);
@@ -289,9 +364,13 @@ pub fn yield_now() {
 /// The end of a task: run something else, for good.
 fn exit_current() -> ! {
     // With the thread may go its process, and with that what takes locks.
-    let ended = SCHEDULER.lock().current.take();
+    let ended = {
+        let mut scheduler = SCHEDULER.lock();
+        scheduler.charge(time::now_ns());
+        scheduler.current.take()
+    };
     drop(ended);
-    let next = SCHEDULER.lock().choose();
+    let next = SCHEDULER.lock().choose(Place::Nowhere);
     task::switch_to(next.expect("an ended thread is not ready"));
     unreachable!("an ended task was switched to")
 }
@@ -308,9 +387,13 @@ pub fn handle_interrupts() {
     let is_slice_over = {
         let mut scheduler = SCHEDULER.lock();
         let now_ns = time::now_ns();
-        let is_slice_over = scheduler.current.is_some() && now_ns >= scheduler.slice_end_ns;
-        if is_slice_over && scheduler.ready.is_empty() {
-            scheduler.slice_end_ns = now_ns + SLICE_NS;
+        let slice_ns = scheduler.current.as_ref().map(|c| c.share.slice_ns());
+        let is_slice_over = slice_ns.is_some() && now_ns >= scheduler.slice_end_ns;
+        if let Some(slice_ns) = slice_ns
+            && is_slice_over
+            && scheduler.ready.is_empty()
+        {
+            scheduler.slice_end_ns = now_ns + slice_ns;
         }
         if trap::has_vector(pending, VECTOR_TIMER) {
             scheduler.set_timer(now_ns);
@@ -318,7 +401,7 @@ pub fn handle_interrupts() {
         is_slice_over
     };
     if is_slice_over {
-        yield_now();
+        give_way(Place::Back);
     }
 }
 
@@ -330,7 +413,7 @@ pub fn idle() -> ! {
             if scheduler.ready.is_empty() {
                 None
             } else {
-                scheduler.choose()
+                scheduler.choose(Place::Nowhere)
             }
         };
         if let Some(next) = next {

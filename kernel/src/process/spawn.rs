@@ -235,7 +235,7 @@ fn start(
     let thread = started.inspect_err(|_| process.abandon())?;
     let ppid = process.parent();
     system::emit(PROCESS_STARTED, &[&process.pid, &ppid, &process.name()]);
-    scheduler::start(Arc::clone(&thread));
+    scheduler::start(&thread);
     Ok(thread)
 }
 

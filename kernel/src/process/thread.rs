@@ -1,5 +1,6 @@
 //! A thread: a kernel task that runs user code, or kernel work.
 
+use super::fair::Share;
 use super::process::Process;
 use super::scheduler::{self, WaitState};
 use super::signal::SignalSet;
@@ -37,6 +38,8 @@ pub struct Thread {
     /// A signal waits that it does not block, or the process is to stand still: it must look before
     /// it goes on in user mode.
     attention: AtomicBool,
+    /// Its share of the CPU.
+    pub share: Share,
     /// Where it stands with the scheduler.
     pub wait_state: Lock<WaitState>,
     /// Made after the thread, because its work holds the thread.
@@ -70,6 +73,7 @@ impl Thread {
                 },
             ),
             attention: AtomicBool::new(false),
+            share: Share::new(),
             wait_state: Lock::new(Rank::SchedulerEntry, WaitState::default()),
             task: spin::Once::new(),
         });

@@ -613,6 +613,17 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let operation = int_arg_u32(args[1])?;
             super::flock::flock(caller, fd, operation)
         }
+        numbers::SYS_SETPRIORITY => {
+            let which = int_arg_u32(args[0])?;
+            let who = int_arg_i32(args[1])?;
+            let nice = int_arg_i32(args[2])?;
+            super::setpriority::setpriority(caller, which, who, nice)
+        }
+        numbers::SYS_GETPRIORITY => {
+            let which = int_arg_u32(args[0])?;
+            let who = int_arg_i32(args[1])?;
+            super::getpriority::getpriority(caller, which, who)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

@@ -35,6 +35,6 @@ pub fn thread_create(caller: &Caller, start: UserIn<ThreadCreateArgs>) -> Result
     let thread = Thread::new_user(tid, Arc::clone(process), context, FpuState::new(), mask)
         .map_err(|_| Errno::ENOMEM)?;
     process.add_thread(Arc::clone(&thread))?;
-    scheduler::start(thread);
+    scheduler::start(&thread);
     Ok(u64::from(tid.cast_unsigned()))
 }

@@ -142,6 +142,46 @@ YIELD: Final = Syscall(
     source='POSIX "sched_yield"; Linux sched_yield(2)',
 )
 
+SETPRIORITY: Final = Syscall(
+    101,
+    "SETPRIORITY",
+    "Say how nice threads are to others. A thread's share of the CPU is as its weight, and that is "
+    "5/4 of what the next nice value weighs; nobody gets none. What a thread starts is as nice as "
+    "it is.",
+    (
+        Argument("which", Kind.U32, "What `who` is.", unit="PRIO_* value"),
+        Argument("who", Kind.I32, "Who; 0: the caller, or its own.", unit="as `which` says"),
+        Argument(
+            "nice",
+            Kind.I32,
+            "How nice: -20, the largest share, to 19; what is beyond counts as the nearest.",
+            unit="nice value",
+        ),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EINVAL", "`which` is unknown, or a number is wider than its type."),
+        ErrorCase("ESRCH", "There is nobody like that."),
+    ),
+    source='POSIX "getpriority"; Linux setpriority(2)',
+)
+
+GETPRIORITY: Final = Syscall(
+    102,
+    "GETPRIORITY",
+    "Tell how nice threads are; of several the least.",
+    (
+        Argument("which", Kind.U32, "What `who` is.", unit="PRIO_* value"),
+        Argument("who", Kind.I32, "Who; 0: the caller, or its own.", unit="as `which` says"),
+    ),
+    returns="20 less the nice value: 1 to 40.",
+    errors=(
+        ErrorCase("EINVAL", "`which` is unknown, or a number is wider than its type."),
+        ErrorCase("ESRCH", "There is nobody like that."),
+    ),
+    source='POSIX "getpriority"; Linux getpriority(2)',
+)
+
 CALLS: Final = (
     THREAD_CREATE,
     THREAD_EXIT,
@@ -149,4 +189,6 @@ CALLS: Final = (
     GETTID,
     SET_THREAD_POINTER,
     YIELD,
+    SETPRIORITY,
+    GETPRIORITY,
 )

@@ -21,10 +21,9 @@ CLOCK_GET: Final = Syscall(
     returns="0.",
     errors=(
         ErrorCase("EFAULT", "`time` cannot be written by the process."),
-        ErrorCase("EINVAL", "The clock is unknown or not served yet."),
+        ErrorCase("EINVAL", "The clock is unknown."),
     ),
     source='POSIX "clock_gettime"; Linux clock_gettime(2)',
-    not_yet=("CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID: EINVAL",),
 )
 
 SLEEP: Final = Syscall(
@@ -42,8 +41,8 @@ SLEEP: Final = Syscall(
         ErrorCase("EINTR", "A signal was handled."),
         ErrorCase(
             "EINVAL",
-            "The clock or a flag is unknown, or the time is negative or has nanoseconds out of "
-            "range.",
+            "The clock or a flag is unknown, the clock is one of CPU time, or the time is negative "
+            "or has nanoseconds out of range.",
         ),
     ),
     source='POSIX "clock_nanosleep"; Linux clock_nanosleep(2)',

@@ -13,15 +13,15 @@ use harness::probe::{is_readable, is_writable};
 use harness::{Cases, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, GRND_INSECURE, GRND_RANDOM,
-    TIMER_ABSTIME,
+    CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID,
+    GRND_INSECURE, GRND_RANDOM, TIMER_ABSTIME,
 };
 use kpio_rt::abi::memory::USER_CLOCK_PAGE;
 use kpio_rt::abi::syscalls::{
     IOV_MAX, SYS_CLOCK_GET, SYS_GET_RANDOM, SYS_SLEEP, SYS_SYSTEM_INFO, SYS_WRITEV,
 };
 use kpio_rt::abi::types::{IoVec, SystemInfo, Timespec};
-use kpio_rt::{Error, io, syscall, system, time};
+use kpio_rt::{Error, io, syscall, system, thread, time};
 
 kpio_rt::main!(run);
 
@@ -32,6 +32,7 @@ fn run() -> i32 {
     cases.run("the real-time clock is in this century", realtime);
     cases.run("a sleep is as long as it should be", sleeping);
     cases.run("a sleep until a point ends there", sleeping_until);
+    cases.run("what a thread and a process have run is counted", cpu_time);
     cases.run("clocks and times that are none are refused", refused);
     cases.run("random bytes are not always the same", random);
     cases.run("figures of the system add up", figures);
@@ -123,6 +124,41 @@ fn sleeping_until() -> Verdict {
     Ok(())
 }
 
+/// Runs until the caller's thread has run for so long.
+fn work(span: Duration) -> Verdict {
+    let ran = || context(time::now(CLOCK_THREAD_CPUTIME_ID), "clock");
+    let end = ran()? + span;
+    while ran()? < end {}
+    Ok(())
+}
+
+fn cpu_time() -> Verdict {
+    let clock = |clock| context(time::now(clock), "clock");
+    let (thread, process) = (CLOCK_THREAD_CPUTIME_ID, CLOCK_PROCESS_CPUTIME_ID);
+    let real = time::monotonic();
+    let (own, all) = (clock(thread)?, clock(process)?);
+    let span = Duration::from_millis(15);
+    work(span)?;
+    // Sleeping is not running.
+    let before_sleep = clock(thread)?;
+    context(time::sleep(Duration::from_millis(60)), "sleep")?;
+    let slept = clock(thread)? - before_sleep;
+    ensure(
+        slept < Duration::from_millis(50),
+        format!("{slept:?} in a sleep"),
+    )?;
+    let body = move || i32::from(work(span).is_err());
+    let other = context(thread::spawn(body), "thread")?;
+    expect("the other thread", other.join(), 0)?;
+    let (own_after, all_after) = (clock(thread)?, clock(process)?);
+    let real_after = time::monotonic();
+    let (own, all) = (own_after - own, all_after - all);
+    ensure(
+        own >= span && all >= own + span && all <= real_after - real,
+        format!("the thread ran {own:?}, the process {all:?}"),
+    )
+}
+
 fn refused() -> Verdict {
     let einval = || Err(Errno::EINVAL.into());
     let zero = Timespec::default();
@@ -131,8 +167,11 @@ fn refused() -> Verdict {
         expect("a time that is none", outcome, einval())?;
     }
     expect("a clock that is none", sleep(99, 0, zero), einval())?;
+    for clock in [CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID] {
+        expect("time that is run", sleep(clock, 0, zero), einval())?;
+    }
     expect("an unknown flag", sleep(CLOCK_MONOTONIC, 2, zero), einval())?;
-    for clock in [99, CLOCK_PROCESS_CPUTIME_ID as usize, 1 << 32, usize::MAX] {
+    for clock in [99, 8, 1 << 32, usize::MAX] {
         let mut time = Timespec::default();
         let address = &raw mut time as usize;
         // SAFETY: CLOCK_GET writes to `time` only.

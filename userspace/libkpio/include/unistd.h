@@ -50,6 +50,7 @@ char *getcwd(char *buffer, size_t len);
 int truncate(const char *path, off_t length);
 unsigned alarm(unsigned seconds);
 unsigned ualarm(unsigned microseconds, unsigned interval);
+int nice(int more);
 int pipe(int ends[2]);
 int pipe2(int ends[2], int flags);
 int dup(int fd);

@@ -383,10 +383,10 @@ pub const CLOCK_REALTIME: u32 = 0;
 /// Time since the kernel was entered; never steps back.
 pub const CLOCK_MONOTONIC: u32 = 1;
 
-/// Time the process has run. Not served yet: EINVAL.
+/// Time the process has run; SLEEP: EINVAL.
 pub const CLOCK_PROCESS_CPUTIME_ID: u32 = 2;
 
-/// Time the thread has run. Not served yet: EINVAL.
+/// Time the thread has run; SLEEP: EINVAL.
 pub const CLOCK_THREAD_CPUTIME_ID: u32 = 3;
 
 /// The same as CLOCK_MONOTONIC.
@@ -919,6 +919,17 @@ pub const ITIMER_VIRTUAL: u32 = 1;
 
 /// Of time the process has run; SIGPROF. Not served yet: EINVAL.
 pub const ITIMER_PROF: u32 = 2;
+
+// Whom SETPRIORITY is about.
+
+/// A thread, by its number; a process's first has the process's.
+pub const PRIO_PROCESS: u32 = 0;
+
+/// All threads of a process group.
+pub const PRIO_PGRP: u32 = 1;
+
+/// All threads of a user; 0 is the only one.
+pub const PRIO_USER: u32 = 2;
 
 // How EPOLL_CREATE1 makes an epoll.
 

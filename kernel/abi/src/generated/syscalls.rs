@@ -415,6 +415,14 @@ pub const SYS_REPORT: usize = 99;
 /// descriptor of the description. A lock that is to become another kind is given back first.
 pub const SYS_FLOCK: usize = 100;
 
+/// `setpriority(which, who, nice)`: Say how nice threads are to others. A thread's share of the CPU
+/// is as its weight, and that is 5/4 of what the next nice value weighs; nobody gets none. What a
+/// thread starts is as nice as it is.
+pub const SYS_SETPRIORITY: usize = 101;
+
+/// `getpriority(which, who)`: Tell how nice threads are; of several the least.
+pub const SYS_GETPRIORITY: usize = 102;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -647,6 +655,11 @@ const PERMISSION_NAMES: FlagNames = FlagNames {
         (0o2, "S_IWOTH"),
         (0o1, "S_IXOTH"),
     ],
+};
+
+const PRIORITY_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(0, "PRIO_PROCESS"), (1, "PRIO_PGRP"), (2, "PRIO_USER")],
 };
 
 const PROT_NAMES: FlagNames = FlagNames {
@@ -1658,5 +1671,24 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("operation", ArgKind::Flags(&FLOCK_OPERATION_NAMES)),
         ],
         is_restarted: true,
+    },
+    SyscallInfo {
+        number: SYS_SETPRIORITY,
+        name: "setpriority",
+        args: &[
+            ("which", ArgKind::Flags(&PRIORITY_NAMES)),
+            ("who", ArgKind::Signed),
+            ("nice", ArgKind::Signed),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_GETPRIORITY,
+        name: "getpriority",
+        args: &[
+            ("which", ArgKind::Flags(&PRIORITY_NAMES)),
+            ("who", ArgKind::Signed),
+        ],
+        is_restarted: false,
     },
 ];

@@ -48,6 +48,9 @@ unsafe extern "C" {
     pub safe fn dup2(fd: c_int, to: c_int) -> c_int;
     pub safe fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int;
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    pub safe fn getpriority(which: c_int, who: c_uint) -> c_int;
+    pub safe fn setpriority(which: c_int, who: c_uint, nice: c_int) -> c_int;
+    pub safe fn nice(more: c_int) -> c_int;
     pub safe fn flock(fd: c_int, operation: c_int) -> c_int;
     pub fn ioctl(fd: c_int, request: c_int, ...) -> c_int;
     pub safe fn eventfd(count: u32, flags: c_int) -> c_int;

@@ -29,6 +29,7 @@ pub mod error;
 pub mod fs;
 pub mod io;
 pub mod memory;
+pub mod priority;
 pub mod process;
 pub mod ring;
 pub mod sync;

@@ -10,6 +10,7 @@ typedef __SIZE_TYPE__ size_t;
 typedef __PTRDIFF_TYPE__ ssize_t;
 typedef long off_t;
 typedef int pid_t;
+typedef unsigned id_t;
 typedef unsigned uid_t;
 typedef unsigned gid_t;
 typedef unsigned mode_t;

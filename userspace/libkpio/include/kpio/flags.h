@@ -36,6 +36,7 @@
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>
 #include <kpio/flags/poll.h>
+#include <kpio/flags/priority.h>
 #include <kpio/flags/prot.h>
 #include <kpio/flags/random.h>
 #include <kpio/flags/rename.h>

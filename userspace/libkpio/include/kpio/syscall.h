@@ -289,5 +289,11 @@
  * nobody from reading or writing, nor from the locks of FCNTL, and go with the last descriptor of
  * the description. A lock that is to become another kind is given back first. */
 #define KPIO_SYS_FLOCK 100
+/* setpriority(which, who, nice): Say how nice threads are to others. A thread's share of the CPU is
+ * as its weight, and that is 5/4 of what the next nice value weighs; nobody gets none. What a
+ * thread starts is as nice as it is. */
+#define KPIO_SYS_SETPRIORITY 101
+/* getpriority(which, who): Tell how nice threads are; of several the least. */
+#define KPIO_SYS_GETPRIORITY 102
 
 #endif

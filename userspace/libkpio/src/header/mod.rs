@@ -24,6 +24,7 @@ pub mod sys_file;
 pub mod sys_ioctl;
 pub mod sys_mman;
 pub mod sys_random;
+pub mod sys_resource;
 pub mod sys_select;
 pub mod sys_stat;
 pub mod sys_statfs;

@@ -9,9 +9,9 @@
 #define CLOCK_REALTIME 0
 /* Time since the kernel was entered; never steps back. */
 #define CLOCK_MONOTONIC 1
-/* Time the process has run. Not served yet: EINVAL. */
+/* Time the process has run; SLEEP: EINVAL. */
 #define CLOCK_PROCESS_CPUTIME_ID 2
-/* Time the thread has run. Not served yet: EINVAL. */
+/* Time the thread has run; SLEEP: EINVAL. */
 #define CLOCK_THREAD_CPUTIME_ID 3
 /* The same as CLOCK_MONOTONIC. */
 #define CLOCK_MONOTONIC_RAW 4
