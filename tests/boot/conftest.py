@@ -8,6 +8,7 @@ from kpio_build.base.paths import Tree
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.step import Site
 from kpio_build.steps.toolchain import Toolchain
+from tests.boot.replays import Replay
 from tests.boot.workshop import Workshop
 from tests.guest.elf.nasty import write_corpus
 
@@ -27,3 +28,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     write_corpus(corpus)
     toolchain = Toolchain.of_tree(tree.root, os.environ)
     return Workshop(Engine(Site(tree, toolchain, PlainReporter())), corpus)
+
+
+@pytest.fixture
+def replay(workshop: Workshop, tmp_path: Path) -> Replay:
+    """Return what plays scripts in the guest."""
+    return Replay(workshop, tmp_path)

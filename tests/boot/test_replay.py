@@ -1,79 +1,31 @@
-"""The kernel, by its real calls, and the model replay one script and must give one trace."""
+"""Channels: the kernel, by its real calls, and the model replay one script."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import repeat
-from pathlib import Path
 from random import Random
 from typing import Final
 
 import pytest
 
-from kernel_py.abi.errors import ERRORS
 from kernel_py.abi.rights import RIGHTS
 from kernel_py.model.capabilities import ALL_RIGHTS
 from kernel_py.model.channels import ANSWER, ChannelMachine, Operation, Sent, Step
-from kpio_build.steps.image import ImageFile
-from kpio_build.vm.command_line import CommandLine
-from kpio_build.vm.machine import Machine
-from tests.boot.workshop import Workshop
-from tests.guest.expectations import PASSED
+from tests.boot.replays import Replay, nr_handles, outcome, shown
 
 RANDOM_STEPS: Final = 15_000
-PLAYED_WITHIN_S: Final = 300.0
-_SCRIPT: Final = "/test/script"
-_ERROR: Final = {error.number: error.name for error in ERRORS}
-
-Replay = Callable[[Iterable[Step]], list[bytes]]
 
 
-@pytest.fixture
-def replay(workshop: Workshop, tmp_path: Path) -> Replay:
-    """Return what gives the kernel's answers to the steps of a script."""
-
-    def replay(steps: Iterable[Step]) -> list[bytes]:
-        script = tmp_path / "script"
-        script.write_bytes(b"".join(step.pack() for step in steps))
-        line = CommandLine(init="/test/replay", arguments=("channels", _SCRIPT), is_quiet=True)
-        disk = workshop.image_with((ImageFile(_SCRIPT, script),))
-        with Machine(replace(workshop.config(line), disk=disk)) as machine:
-            machine.start()
-            exited = machine.events.wait("process.exited", pid=1, within_s=PLAYED_WITHIN_S)
-            assert (exited.number("status"), exited.number("signal")) == (PASSED, 0)
-            told = [event["text"] for event in machine.events.all if event.name == _REPORTED]
-        trace = bytes.fromhex("".join(told))
-        return [trace[at : at + ANSWER.size] for at in range(0, len(trace), ANSWER.size)]
-
-    return replay
-
-
-_REPORTED: Final = "process.reported"
-
-
-def compare(script: list[Step], answers: list[bytes]) -> list[str]:
-    """Fail at the first answer that is not the model's; return the name of each step's outcome.
+def compare(replay: Replay, script: list[Step]) -> list[str]:
+    """Fail at the first answer that is not the model's; return what became of each step.
 
     The script's first step changes nothing: it tells how many handles there were.
     """
-    assert len(answers) == len(script)
-    model = ChannelMachine(ANSWER.unpack(answers[0])[2])
+    answers = replay.play("channels", script)
+    model = ChannelMachine(nr_handles(answers[0]))
     outcomes = []
     for at, (step, answer) in enumerate(zip(script, answers, strict=True)):
-        said = ANSWER.unpack(model.answer(step))
-        found = ANSWER.unpack(answer)
-        assert _shown(found) == _shown(said), f"step {at}: {step}"
-        outcomes.append(_name(step, said[0]))
+        assert shown(answer) == shown(model.answer(step)), f"step {at}: {step}"
+        outcomes.append(f"{Operation(step.operation).name} {outcome(answer)}")
     return outcomes
-
-
-def _shown(answer: tuple[int, ...]) -> tuple[str, str, int]:
-    result, told, nr_handles = answer
-    return _ERROR.get((1 << 64) - result, f"{result:#x}"), f"{told:#x}", nr_handles
-
-
-def _name(step: Step, result: int) -> str:
-    operation = Operation(step.operation).name
-    return f"{operation} {_ERROR.get((1 << 64) - result, 'done')}"
 
 
 NOTHING: Final = Step(Operation.READY, number=-1)
@@ -122,7 +74,7 @@ def _random_steps(seed: int) -> list[Step]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_steps_give_one_trace(replay: Replay, seed: int) -> None:
     script = _random_steps(seed)
-    seen = set(compare(script, replay(script)))
+    seen = set(compare(replay, script))
     done = {f"{operation.name} done" for operation in Operation}
     both = ("EBADF", "EINVAL", "EMSGSIZE", "EPIPE", "EAGAIN")
     refused = {f"{call} {name}" for call in ("SEND", "RECEIVE") for name in both} | {"SEND ELOOP"}
@@ -148,12 +100,12 @@ def test_limits_give_one_trace(replay: Replay) -> None:
     script += [Step(Operation.CLOSE, 20), Step(Operation.RECEIVE, 7, 0, 2)]
     script += [Step(Operation.CLOSE, 21), Step(Operation.RECEIVE, 7, 0, 2)]
     script += [Step(Operation.DUPLICATE, 3), Step(Operation.OPEN), Step(Operation.CREATE)]
-    seen = set(compare(script, replay(script)))
+    seen = set(compare(replay, script))
     assert {"SEND ETOOMANYREFS", "SEND EAGAIN", "RECEIVE EMFILE", "CREATE EMFILE"} <= seen
 
 
-@pytest.mark.parametrize(("depth", "outcome"), [(300, "SEND ELOOP"), (600, "SEND ETOOMANYREFS")])
-def test_a_deep_search_gives_one_trace(replay: Replay, depth: int, outcome: str) -> None:
+@pytest.mark.parametrize(("depth", "refusal"), [(300, "SEND ELOOP"), (600, "SEND ETOOMANYREFS")])
+def test_a_deep_search_gives_one_trace(replay: Replay, depth: int, refusal: str) -> None:
     """Each end waits in a message at the one before it, beside a counter: 2 handles a step down."""
     script = [NOTHING, Step(Operation.OPEN)]
     model = ChannelMachine(0)
@@ -178,5 +130,5 @@ def test_a_deep_search_gives_one_trace(replay: Replay, depth: int, outcome: str)
     # It would come to be held by itself.
     send(deepest, held)
     script += [Step(Operation.INFO, held), Step(Operation.CLOSE, held), Step(Operation.INFO, 3)]
-    seen = compare(script, replay(script))
-    assert seen[-4] == outcome
+    seen = compare(replay, script)
+    assert seen[-4] == refusal

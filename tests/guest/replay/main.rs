@@ -1,7 +1,8 @@
-//! `replay channels SCRIPT`: plays a script of calls and tells what each answers, as reports.
+//! `replay channels|shared-memory SCRIPT`: plays a script of calls and tells what each answers, as
+//! reports.
 //!
-//! A step is a record that `kernel_py/model/channels.py` defines; what it answers is a record of three
-//! numbers of 8 bytes, in hexadecimal, many to a report. `tests/boot/test_replay.py` compares them with
+//! A step is a record that the module of this name in `kernel_py/model` defines; what it answers is a record of three
+//! numbers of 8 bytes, in hexadecimal, many to a report. `tests/boot/replays.py` compares them with
 //! the model's. The calls are the real ones, so what is replayed is the kernel as programs see it.
 
 #![no_std]
@@ -10,6 +11,7 @@
 extern crate alloc;
 
 mod channels;
+mod shared_memory;
 
 use alloc::ffi::CString;
 use alloc::format;
@@ -31,6 +33,12 @@ fn run() -> i32 {
     let words: Option<alloc::vec::Vec<&str>> = args::texts().collect();
     let outcome = match words.as_deref() {
         Some(["channels", script]) => replay(script, channels::STEP_BYTES, channels::play),
+        Some(["shared-memory", script]) => {
+            let mut places = shared_memory::Places::default();
+            replay(script, shared_memory::STEP_BYTES, |_, step| {
+                shared_memory::play(&mut places, step)
+            })
+        }
         _ => return USAGE,
     };
     match outcome {
