@@ -781,6 +781,19 @@ PRIORITY: Final = FlagGroup(
     ),
 )
 
+USAGE: Final = FlagGroup(
+    "usage",
+    "Whose usage GETRUSAGE tells",
+    FlagKind.CHOICE,
+    "i32",
+    "sys/resource.h",
+    (
+        Flag("RUSAGE_SELF", 0, "The process's."),
+        Flag("RUSAGE_CHILDREN", -1, "That of the children it has waited for, and of theirs."),
+        Flag("RUSAGE_THREAD", 1, "The thread's."),
+    ),
+)
+
 EPOLL_CREATE: Final = FlagGroup(
     "epoll_create",
     "How EPOLL_CREATE1 makes an epoll",
@@ -910,6 +923,7 @@ GROUPS: Final = (
     TIMERFD_TIME,
     INTERVAL_TIMER,
     PRIORITY,
+    USAGE,
     EPOLL_CREATE,
     EPOLL_OPERATION,
     EPOLL,

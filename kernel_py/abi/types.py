@@ -390,6 +390,35 @@ FILE_LOCK: Final = Struct(
     musl_header="fcntl.h",
 )
 
+RESOURCE_USAGE: Final = Struct(
+    "ResourceUsage",
+    "kpio_rusage",
+    272,
+    8,
+    "What a process or thread has used. What is not counted is 0.",
+    (
+        StructField("ru_utime", "Timeval", "Time it has run, in user mode and in the kernel."),
+        StructField("ru_stime", "Timeval", "Not told apart: 0."),
+        StructField("ru_maxrss", "i64", "Not counted: 0."),
+        StructField("ru_ixrss", "i64", "Not counted: 0."),
+        StructField("ru_idrss", "i64", "Not counted: 0."),
+        StructField("ru_isrss", "i64", "Not counted: 0."),
+        StructField("ru_minflt", "i64", "Not counted: 0."),
+        StructField("ru_majflt", "i64", "Not counted: 0."),
+        StructField("ru_nswap", "i64", "Not counted: 0."),
+        StructField("ru_inblock", "i64", "Not counted: 0."),
+        StructField("ru_oublock", "i64", "Not counted: 0."),
+        StructField("ru_msgsnd", "i64", "Not counted: 0."),
+        StructField("ru_msgrcv", "i64", "Not counted: 0."),
+        StructField("ru_nsignals", "i64", "Not counted: 0."),
+        StructField("ru_nvcsw", "i64", "Not counted: 0."),
+        StructField("ru_nivcsw", "i64", "Not counted: 0."),
+        StructField("pad0", "i64", "Always 0.", count=16, is_padding=True),
+    ),
+    musl_name="struct rusage",
+    musl_header="sys/resource.h",
+)
+
 HANDLE_INFO: Final = Struct(
     "HandleInfo",
     "kpio_handle_info",
@@ -500,6 +529,7 @@ STRUCTS: Final = (
     TIMER_SPEC,
     INTERVAL_TIMER,
     FILE_LOCK,
+    RESOURCE_USAGE,
     HANDLE_INFO,
     SIGNAL_ACTION,
     SIGNAL_INFO,

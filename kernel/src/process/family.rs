@@ -148,6 +148,17 @@ impl Report {
     }
 }
 
+/// What WAIT tells, and about which child.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The child.
+    pub pid: i32,
+    /// What happened.
+    pub report: Report,
+    /// How long it and the children it has waited for have run.
+    pub ran_ns: u64,
+}
+
 /// Which children WAIT is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitFor {
@@ -313,12 +324,9 @@ pub fn tell_news(process: &Arc<Process>, news: News) {
 }
 
 impl Process {
-    /// Something that a child has to tell, if one has.
-    fn report(
-        &self,
-        wanted: WaitFor,
-        options: WaitOptions,
-    ) -> Result<Option<(i32, Report)>, Errno> {
+    /// Something that a child has to tell, if one has. What a child has run that is not kept becomes
+    /// this one's.
+    fn report(&self, wanted: WaitFor, options: WaitOptions) -> Result<Option<Told>, Errno> {
         let mut table = TABLE.lock();
         let mut has_child = false;
         let mut found = None;
@@ -351,19 +359,28 @@ impl Process {
                     Report::News(_) => state.news = None,
                 }
             }
-            found = Some((child.pid, report));
+            found = Some((Arc::clone(child), report));
             break;
         }
         if !has_child {
             return Err(Errno::ECHILD);
         }
-        let forgotten = match found {
-            Some((pid, Report::Ended(_))) if !options.is_kept => table.processes.remove(&pid),
-            _ => None,
+        let Some((child, report)) = found else {
+            return Ok(None);
         };
+        let is_gone = matches!(report, Report::Ended(_)) && !options.is_kept;
+        let forgotten = is_gone.then(|| table.processes.remove(&child.pid));
         drop(table);
         drop(forgotten);
-        Ok(found)
+        let ran_ns = child.ran_ns() + child.children_ran_ns();
+        if is_gone {
+            self.note_child_ran(ran_ns);
+        }
+        Ok(Some(Told {
+            pid: child.pid,
+            report,
+            ran_ns,
+        }))
     }
 
     /// Wait for something to happen to a child.
@@ -375,7 +392,7 @@ impl Process {
         thread: &Arc<Thread>,
         wanted: WaitFor,
         options: WaitOptions,
-    ) -> Result<Option<(i32, Report)>, Errno> {
+    ) -> Result<Option<Told>, Errno> {
         if !options.is_blocking {
             return self.report(wanted, options);
         }

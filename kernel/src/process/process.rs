@@ -66,6 +66,8 @@ pub struct Process {
     has_written: AtomicBool,
     /// It has had a lock of FCNTL.
     has_locks: AtomicBool,
+    /// How long the children have run that it has waited for, and theirs.
+    children_ran_ns: AtomicU64,
     pub(super) state: Lock<State>,
 }
 
@@ -138,6 +140,7 @@ impl Process {
                 went_on: WaitQueue::new(),
                 has_written: AtomicBool::new(false),
                 has_locks: AtomicBool::new(false),
+                children_ran_ns: AtomicU64::new(0),
                 state: Lock::new(
                     Rank::Process,
                     State {
@@ -202,6 +205,17 @@ impl Process {
         let state = self.state.lock();
         let running = state.threads.iter().map(scheduler::ran_ns);
         state.ended_ns + running.sum::<u64>()
+    }
+
+    /// How long the children have run that it has waited for, and theirs.
+    #[must_use]
+    pub fn children_ran_ns(&self) -> u64 {
+        self.children_ran_ns.load(Ordering::Relaxed)
+    }
+
+    /// A child that was waited for has run for so long.
+    pub(super) fn note_child_ran(&self, ran_ns: u64) {
+        self.children_ran_ns.fetch_add(ran_ns, Ordering::Relaxed);
     }
 
     /// Whether one of its threads has the number `tid`.

@@ -1,24 +1,12 @@
 //! GETITIMER: when the process gets its next SIGALRM.
 
-use super::Caller;
+use super::{Caller, NS_PER_US, US_PER_S, ns_timeval};
 use crate::memory::user::UserOut;
 use crate::process::timer::Schedule;
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::ITIMER_REAL;
 use kpio_abi::types::{IntervalTimer, Timeval};
 use kpio_hal::time;
-
-const NS_PER_US: u64 = 1_000;
-const US_PER_S: u64 = 1_000_000;
-
-/// Nanoseconds as seconds and microseconds, rounded up: what is left is never nothing.
-fn ns_timeval(ns: u64) -> Timeval {
-    let us = ns.div_ceil(NS_PER_US);
-    Timeval {
-        tv_sec: (us / US_PER_S).cast_signed(),
-        tv_usec: (us % US_PER_S).cast_signed(),
-    }
-}
 
 /// A span of time in nanoseconds.
 ///
@@ -41,7 +29,8 @@ pub(super) fn state_of(schedule: Schedule, now_ns: u64) -> IntervalTimer {
     let (left_ns, interval_ns) = schedule.remaining(now_ns);
     IntervalTimer {
         it_interval: ns_timeval(interval_ns),
-        it_value: ns_timeval(left_ns),
+        // What is left is never nothing.
+        it_value: ns_timeval(left_ns.next_multiple_of(NS_PER_US)),
     }
 }
 

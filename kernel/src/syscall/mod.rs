@@ -43,6 +43,7 @@ mod getpgid;
 mod getpid;
 mod getppid;
 mod getpriority;
+mod getrusage;
 mod getsid;
 mod gettid;
 mod handle_duplicate;
@@ -107,6 +108,7 @@ mod umask;
 mod unlinkat;
 mod utimensat;
 mod wait;
+mod wait4;
 mod waitid;
 mod write;
 mod writev;
@@ -118,7 +120,7 @@ use crate::process::thread::Thread;
 use alloc::sync::Arc;
 use core::cell::{Cell, RefCell, RefMut};
 use kpio_abi::errors::Errno;
-use kpio_abi::types::Timespec;
+use kpio_abi::types::{Timespec, Timeval};
 use kpio_hal::time;
 use kpio_hal::user::UserContext;
 
@@ -275,6 +277,18 @@ fn timespec_ns(time: Timespec) -> Result<u64, Errno> {
     Ok(seconds
         .saturating_mul(NS_PER_S.unsigned_abs())
         .saturating_add(ns))
+}
+
+const NS_PER_US: u64 = 1_000;
+const US_PER_S: u64 = 1_000_000;
+
+/// Nanoseconds as seconds and whole microseconds.
+fn ns_timeval(ns: u64) -> Timeval {
+    let us = ns / NS_PER_US;
+    Timeval {
+        tv_sec: (us / US_PER_S).cast_signed(),
+        tv_usec: (us % US_PER_S).cast_signed(),
+    }
 }
 
 /// Nanoseconds as seconds and the rest.

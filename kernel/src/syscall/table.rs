@@ -9,8 +9,8 @@ use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
     ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
-    PollFd, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo,
-    ThreadCreateArgs, TimerSpec, Timespec,
+    PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs,
+    SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -623,6 +623,24 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let which = int_arg_u32(args[0])?;
             let who = int_arg_i32(args[1])?;
             super::getpriority::getpriority(caller, which, who)
+        }
+        numbers::SYS_WAIT4 => {
+            let pid = int_arg_i32(args[0])?;
+            let status = match args[1] {
+                0 => None,
+                address => Some(UserOut::<i32>::new(address)?),
+            };
+            let options = int_arg_u32(args[2])?;
+            let usage = match args[3] {
+                0 => None,
+                address => Some(UserOut::<ResourceUsage>::new(address)?),
+            };
+            super::wait4::wait4(caller, pid, status, options, usage)
+        }
+        numbers::SYS_GETRUSAGE => {
+            let who = int_arg_i32(args[0])?;
+            let usage = UserOut::<ResourceUsage>::new(args[1])?;
+            super::getrusage::getrusage(caller, who, usage)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -1,10 +1,12 @@
 //! WAIT: what happened to a child.
 
 use super::Caller;
+use super::getrusage::usage_of;
 use crate::memory::user::UserOut;
 use crate::process::family::{WaitFor, WaitOptions};
 use kpio_abi::errors::Errno;
 use kpio_abi::flags::{WCONTINUED, WNOHANG, WUNTRACED};
+use kpio_abi::types::ResourceUsage;
 
 /// Wait for something to happen to the children that `pid` names; the child's number, or 0 when
 /// WNOHANG is set and nothing did.
@@ -13,6 +15,17 @@ pub fn wait(
     pid: i32,
     status: Option<UserOut<i32>>,
     options: u32,
+) -> Result<u64, Errno> {
+    wait4(caller, pid, status, options, None)
+}
+
+/// As [`wait`], and what the child has used.
+pub(super) fn wait4(
+    caller: &Caller,
+    pid: i32,
+    status: Option<UserOut<i32>>,
+    options: u32,
+    usage: Option<UserOut<ResourceUsage>>,
 ) -> Result<u64, Errno> {
     if options & !(WNOHANG | WUNTRACED | WCONTINUED) != 0 {
         return Err(Errno::EINVAL);
@@ -24,9 +37,12 @@ pub fn wait(
         i32::MIN => return Err(Errno::ECHILD),
         _ => WaitFor::Group(-pid),
     };
+    // Before the child is forgotten: it is told of once.
     if let Some(status) = &status {
-        // Before the child is forgotten: its status is given once.
         status.prepare(&caller.process.space)?;
+    }
+    if let Some(usage) = &usage {
+        usage.prepare(&caller.process.space)?;
     }
     let told = caller.process.wait_child(
         &caller.thread,
@@ -39,11 +55,14 @@ pub fn wait(
             is_blocking: options & WNOHANG == 0,
         },
     )?;
-    let Some((pid, how)) = told else {
+    let Some(told) = told else {
         return Ok(0);
     };
     if let Some(status) = status {
-        status.set(&caller.process.space, &how.wait_word())?;
+        status.set(&caller.process.space, &told.report.wait_word())?;
     }
-    Ok(u64::from(pid.cast_unsigned()))
+    if let Some(usage) = usage {
+        usage.set(&caller.process.space, &usage_of(told.ran_ns))?;
+    }
+    Ok(u64::from(told.pid.cast_unsigned()))
 }

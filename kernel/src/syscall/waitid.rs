@@ -44,7 +44,7 @@ pub fn waitid(
         },
     )?;
     if let Some(info) = info {
-        let facts = told.map_or_else(SignalInfo::new_zeroed, |(pid, report)| report.info(pid));
+        let facts = told.map_or_else(SignalInfo::new_zeroed, |told| told.report.info(told.pid));
         info.set(space, &facts)?;
     }
     Ok(0)

@@ -96,6 +96,73 @@ WAIT: Final = Syscall(
     is_restarted=True,
 )
 
+WAIT4: Final = Syscall(
+    103,
+    "WAIT4",
+    "WAIT that also tells what the child has used.",
+    (
+        Argument(
+            "pid",
+            Kind.I32,
+            "Which child; -1: any; 0: any of the caller's process group; below: any of that group.",
+            unit="process number, -1, 0 or negated group",
+        ),
+        Argument(
+            "status",
+            Kind.STRUCT,
+            "What happened: `exit status << 8`, the signal that ended it, `(signal << 8) + 0x7f` "
+            "for one that stopped it, or 0xffff if it goes on.",
+            direction=Direction.OUT,
+            target="i32",
+            is_nullable=True,
+        ),
+        Argument("options", Kind.U32, "How to wait.", unit="W* flags"),
+        Argument(
+            "usage",
+            Kind.STRUCT,
+            "What the child and the children it has waited for have used.",
+            direction=Direction.OUT,
+            target="ResourceUsage",
+            is_nullable=True,
+        ),
+    ),
+    returns="Number of the child; 0 with WNOHANG if there is nothing to report.",
+    errors=(
+        ErrorCase("ECHILD", "The caller has no such child."),
+        ErrorCase(
+            "EFAULT",
+            "`status` or `usage` cannot be written by the process. No child is waited for.",
+        ),
+        ErrorCase("EINTR", "A signal was handled."),
+        ErrorCase("EINVAL", "A number is wider than its type, or `options` has an unknown bit."),
+    ),
+    source="Linux wait4(2)",
+    is_restarted=True,
+)
+
+GETRUSAGE: Final = Syscall(
+    104,
+    "GETRUSAGE",
+    "Tell what the process, its children or the thread have used.",
+    (
+        Argument("who", Kind.I32, "Whose.", unit="RUSAGE_* value"),
+        Argument(
+            "usage",
+            Kind.STRUCT,
+            "What.",
+            direction=Direction.OUT,
+            target="ResourceUsage",
+        ),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase("EFAULT", "`usage` cannot be written by the process."),
+        ErrorCase("EINVAL", "`who` is unknown, or wider than its type."),
+    ),
+    source='POSIX "getrusage"; Linux getrusage(2)',
+    not_yet=("anything but the time that was run: 0",),
+)
+
 GETPID: Final = Syscall(
     17,
     "GETPID",
@@ -262,6 +329,8 @@ CALLS: Final = (
     EXIT,
     SPAWN,
     WAIT,
+    WAIT4,
+    GETRUSAGE,
     WAITID,
     SETPGID,
     GETPGID,

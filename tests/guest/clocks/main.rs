@@ -14,14 +14,14 @@ use harness::{Cases, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
     CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID,
-    GRND_INSECURE, GRND_RANDOM, TIMER_ABSTIME,
+    GRND_INSECURE, GRND_RANDOM, RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD, TIMER_ABSTIME,
 };
 use kpio_rt::abi::memory::USER_CLOCK_PAGE;
 use kpio_rt::abi::syscalls::{
-    IOV_MAX, SYS_CLOCK_GET, SYS_GET_RANDOM, SYS_SLEEP, SYS_SYSTEM_INFO, SYS_WRITEV,
+    IOV_MAX, SYS_CLOCK_GET, SYS_FORK, SYS_GET_RANDOM, SYS_SLEEP, SYS_SYSTEM_INFO, SYS_WRITEV,
 };
 use kpio_rt::abi::types::{IoVec, SystemInfo, Timespec};
-use kpio_rt::{Error, io, syscall, system, thread, time};
+use kpio_rt::{Error, io, process, syscall, system, thread, time};
 
 kpio_rt::main!(run);
 
@@ -33,6 +33,11 @@ fn run() -> i32 {
     cases.run("a sleep is as long as it should be", sleeping);
     cases.run("a sleep until a point ends there", sleeping_until);
     cases.run("what a thread and a process have run is counted", cpu_time);
+    cases.run(
+        "what children have run is told once they are waited for",
+        children_time,
+    );
+    cases.run("every clock tells what it counts in", resolutions);
     cases.run("clocks and times that are none are refused", refused);
     cases.run("random bytes are not always the same", random);
     cases.run("figures of the system add up", figures);
@@ -157,6 +162,63 @@ fn cpu_time() -> Verdict {
         own >= span && all >= own + span && all <= real_after - real,
         format!("the thread ran {own:?}, the process {all:?}"),
     )
+}
+
+fn fork() -> Result<i32, String> {
+    // SAFETY: the process has one thread.
+    let child = context(unsafe { syscall::call(SYS_FORK, [0; 6]) }, "fork")?;
+    i32::try_from(child).map_err(|_| format!("{child}"))
+}
+
+fn children_time() -> Verdict {
+    let children = || context(time::ran(RUSAGE_CHILDREN), "getrusage");
+    let span = Duration::from_millis(15);
+    let before = children()?;
+    let child = fork()?;
+    if child == 0 {
+        // A child of the child: what it ran is told with the child.
+        let is_done = fork().is_ok_and(|grandchild| {
+            if grandchild == 0 {
+                process::exit_now(i32::from(work(span).is_err()));
+            }
+            work(span).is_ok()
+                && process::wait(grandchild, 0).is_ok_and(|(_, end)| end.code() == Some(0))
+        });
+        process::exit_now(i32::from(!is_done));
+    }
+    let (id, status, usage) = context(process::wait_usage(child, 0), "wait4")?;
+    expect("whose end", (id, status.code()), (child, Some(0)))?;
+    let told = time::user_time(&usage);
+    ensure(told >= span * 2, format!("{told:?} of the child"))?;
+    let added = children()? - before;
+    // Each is told in whole microseconds.
+    ensure(
+        added.abs_diff(told) <= Duration::from_micros(2),
+        format!("{told:?} of the child, {added:?} of all"),
+    )?;
+    let own = context(time::now(CLOCK_PROCESS_CPUTIME_ID), "clock")?;
+    let (usage, ticks) = (context(time::ran(RUSAGE_SELF), "getrusage")?, time::times());
+    let thread = context(time::ran(RUSAGE_THREAD), "getrusage")?;
+    let (later, after) = (time::process_ran(), Duration::from_micros(2));
+    ensure(
+        own <= usage + after && usage <= later + after && thread <= later + after,
+        format!("{own:?}, {usage:?}, {thread:?}, {later:?}"),
+    )?;
+    let tick = Duration::from_millis(10);
+    ensure(
+        usage < ticks.0 + 2 * tick && children()? < ticks.1 + 2 * tick,
+        format!("{usage:?} and {ticks:?}"),
+    )?;
+    let outcome = time::ran(2).err();
+    expect("nobody's", outcome, Some(Errno::EINVAL.into()))
+}
+
+fn resolutions() -> Verdict {
+    for clock in 0..8 {
+        let told = time::resolution(clock);
+        expect("a clock", told, Ok(Duration::from_nanos(1)))?;
+    }
+    expect("no clock", time::resolution(8), Err(Errno::EINVAL.into()))
 }
 
 fn refused() -> Verdict {

@@ -16,8 +16,8 @@ use kpio_rt::abi::rights::Rights;
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
     ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
-    PollFd, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs, SystemInfo,
-    ThreadCreateArgs, TimerSpec, Timespec,
+    PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs,
+    SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
 };
 use kpio_rt::fs::File;
 use kpio_rt::{args, channel, io, process, syscall, timer, wait};
@@ -464,6 +464,26 @@ pub const RULES: &[Rule] = &[
         arguments: |setup| [setup.child.cast_unsigned() as usize, 0, 0, 0, 0, 0],
         ..rule("wait", "status", Use::Written, 4)
     },
+    Rule {
+        is_optional: true,
+        // As above.
+        good: Good::Never,
+        arguments: |setup| [setup.child.cast_unsigned() as usize, 0, 0, 0, 0, 0],
+        ..rule("wait4", "status", Use::Written, 4)
+    },
+    Rule {
+        is_optional: true,
+        // As above.
+        good: Good::Never,
+        arguments: |setup| [setup.child.cast_unsigned() as usize, 0, 0, 0, 0, 0],
+        ..rule("wait4", "usage", Use::Written, size_of::<ResourceUsage>())
+    },
+    rule(
+        "getrusage",
+        "usage",
+        Use::Written,
+        size_of::<ResourceUsage>(),
+    ),
     Rule {
         arguments: |setup| [setup.fd(), 0, 0, 0, 0, 0],
         ..rule("fstat", "stat", Use::Written, size_of::<Stat>())

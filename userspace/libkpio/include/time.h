@@ -14,6 +14,10 @@ struct itimerspec {
     struct timespec it_value;
 };
 
+#define CLOCKS_PER_SEC 1000000L
+
+clock_t clock(void);
+int clock_getres(clockid_t clock, struct timespec *resolution);
 int clock_gettime(clockid_t clock, struct timespec *time);
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
                     struct timespec *remaining);

@@ -931,6 +931,17 @@ pub const PRIO_PGRP: u32 = 1;
 /// All threads of a user; 0 is the only one.
 pub const PRIO_USER: u32 = 2;
 
+// Whose usage GETRUSAGE tells.
+
+/// The process's.
+pub const RUSAGE_SELF: i32 = 0;
+
+/// That of the children it has waited for, and of theirs.
+pub const RUSAGE_CHILDREN: i32 = -1;
+
+/// The thread's.
+pub const RUSAGE_THREAD: i32 = 1;
+
 // How EPOLL_CREATE1 makes an epoll.
 
 /// The descriptor is not for a program that EXEC starts.

@@ -423,6 +423,12 @@ pub const SYS_SETPRIORITY: usize = 101;
 /// `getpriority(which, who)`: Tell how nice threads are; of several the least.
 pub const SYS_GETPRIORITY: usize = 102;
 
+/// `wait4(pid, status, options, usage)`: WAIT that also tells what the child has used.
+pub const SYS_WAIT4: usize = 103;
+
+/// `getrusage(who, usage)`: Tell what the process, its children or the thread have used.
+pub const SYS_GETRUSAGE: usize = 104;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -746,6 +752,11 @@ const TIMERFD_TIME_NAMES: FlagNames = FlagNames {
 const TIMER_NAMES: FlagNames = FlagNames {
     is_bits: true,
     names: &[(0x1, "TIMER_ABSTIME")],
+};
+
+const USAGE_NAMES: FlagNames = FlagNames {
+    is_bits: false,
+    names: &[(0, "RUSAGE_SELF"), (1, "RUSAGE_THREAD")],
 };
 
 const WAIT_ID_NAMES: FlagNames = FlagNames {
@@ -1688,6 +1699,26 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("which", ArgKind::Flags(&PRIORITY_NAMES)),
             ("who", ArgKind::Signed),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_WAIT4,
+        name: "wait4",
+        args: &[
+            ("pid", ArgKind::Signed),
+            ("status", ArgKind::Address),
+            ("options", ArgKind::Flags(&WAIT_NAMES)),
+            ("usage", ArgKind::Address),
+        ],
+        is_restarted: true,
+    },
+    SyscallInfo {
+        number: SYS_GETRUSAGE,
+        name: "getrusage",
+        args: &[
+            ("who", ArgKind::Flags(&USAGE_NAMES)),
+            ("usage", ArgKind::Address),
         ],
         is_restarted: false,
     },

@@ -499,6 +499,68 @@ const _: () = assert!(offset_of!(FileLock, l_len) == 16);
 const _: () = assert!(offset_of!(FileLock, l_pid) == 24);
 const _: () = assert!(offset_of!(FileLock, pad1) == 28);
 
+/// What a process or thread has used. What is not counted is 0.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct ResourceUsage {
+    /// Time it has run, in user mode and in the kernel.
+    pub ru_utime: Timeval,
+    /// Not told apart: 0.
+    pub ru_stime: Timeval,
+    /// Not counted: 0.
+    pub ru_maxrss: i64,
+    /// Not counted: 0.
+    pub ru_ixrss: i64,
+    /// Not counted: 0.
+    pub ru_idrss: i64,
+    /// Not counted: 0.
+    pub ru_isrss: i64,
+    /// Not counted: 0.
+    pub ru_minflt: i64,
+    /// Not counted: 0.
+    pub ru_majflt: i64,
+    /// Not counted: 0.
+    pub ru_nswap: i64,
+    /// Not counted: 0.
+    pub ru_inblock: i64,
+    /// Not counted: 0.
+    pub ru_oublock: i64,
+    /// Not counted: 0.
+    pub ru_msgsnd: i64,
+    /// Not counted: 0.
+    pub ru_msgrcv: i64,
+    /// Not counted: 0.
+    pub ru_nsignals: i64,
+    /// Not counted: 0.
+    pub ru_nvcsw: i64,
+    /// Not counted: 0.
+    pub ru_nivcsw: i64,
+    /// Always 0.
+    pub pad0: [i64; 16],
+}
+
+const _: () = assert!(size_of::<ResourceUsage>() == 272);
+const _: () = assert!(align_of::<ResourceUsage>() == 8);
+const _: () = assert!(offset_of!(ResourceUsage, ru_utime) == 0);
+const _: () = assert!(offset_of!(ResourceUsage, ru_stime) == 16);
+const _: () = assert!(offset_of!(ResourceUsage, ru_maxrss) == 32);
+const _: () = assert!(offset_of!(ResourceUsage, ru_ixrss) == 40);
+const _: () = assert!(offset_of!(ResourceUsage, ru_idrss) == 48);
+const _: () = assert!(offset_of!(ResourceUsage, ru_isrss) == 56);
+const _: () = assert!(offset_of!(ResourceUsage, ru_minflt) == 64);
+const _: () = assert!(offset_of!(ResourceUsage, ru_majflt) == 72);
+const _: () = assert!(offset_of!(ResourceUsage, ru_nswap) == 80);
+const _: () = assert!(offset_of!(ResourceUsage, ru_inblock) == 88);
+const _: () = assert!(offset_of!(ResourceUsage, ru_oublock) == 96);
+const _: () = assert!(offset_of!(ResourceUsage, ru_msgsnd) == 104);
+const _: () = assert!(offset_of!(ResourceUsage, ru_msgrcv) == 112);
+const _: () = assert!(offset_of!(ResourceUsage, ru_nsignals) == 120);
+const _: () = assert!(offset_of!(ResourceUsage, ru_nvcsw) == 128);
+const _: () = assert!(offset_of!(ResourceUsage, ru_nivcsw) == 136);
+const _: () = assert!(offset_of!(ResourceUsage, pad0) == 144);
+
 /// What is known about a handle.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

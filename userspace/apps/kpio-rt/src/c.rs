@@ -1,8 +1,10 @@
 //! The functions of libkpio that are used here, as its C headers declare them.
 
-use core::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
+use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 
-use kpio_abi::types::{EpollEvent, IntervalTimer, IoVec, PollFd, Stat, TimerSpec, Timespec};
+use kpio_abi::types::{
+    EpollEvent, IntervalTimer, IoVec, PollFd, ResourceUsage, Stat, TimerSpec, Timespec,
+};
 
 /// `pthread_attr_t`
 #[repr(C)]
@@ -48,6 +50,16 @@ unsafe extern "C" {
     pub safe fn dup2(fd: c_int, to: c_int) -> c_int;
     pub safe fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int;
     pub fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    pub fn getrusage(who: c_int, usage: *mut ResourceUsage) -> c_int;
+    pub fn wait4(
+        pid: c_int,
+        status: *mut c_int,
+        options: c_int,
+        usage: *mut ResourceUsage,
+    ) -> c_int;
+    pub fn times(times: *mut [c_long; 4]) -> c_long;
+    pub safe fn clock() -> c_long;
+    pub fn clock_getres(clock: c_int, resolution: *mut Timespec) -> c_int;
     pub safe fn getpriority(which: c_int, who: c_uint) -> c_int;
     pub safe fn setpriority(which: c_int, who: c_uint, nice: c_int) -> c_int;
     pub safe fn nice(more: c_int) -> c_int;

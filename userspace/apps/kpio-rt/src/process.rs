@@ -6,6 +6,7 @@ use core::fmt;
 use core::ptr;
 
 use kpio_abi::syscalls::SYS_KILL;
+use kpio_abi::types::ResourceUsage;
 
 use crate::c;
 use crate::error::{Error, number};
@@ -156,6 +157,15 @@ pub fn wait(id: i32, options: u32) -> Result<(i32, ExitStatus), Error> {
     // SAFETY: the status is writable.
     let id = number(unsafe { c::waitpid(id, &raw mut status, options.cast_signed()) })?;
     Ok((id, ExitStatus(status)))
+}
+
+/// `wait4`: which child, how it has ended, and what it has used.
+pub fn wait_usage(id: i32, options: u32) -> Result<(i32, ExitStatus, ResourceUsage), Error> {
+    let (mut status, mut usage) = (0, ResourceUsage::default());
+    let options = options.cast_signed();
+    // SAFETY: the status and the usage are writable.
+    let id = number(unsafe { c::wait4(id, &raw mut status, options, &raw mut usage) })?;
+    Ok((id, ExitStatus(status), usage))
 }
 
 /// KILL: sends a signal to a process; a number below 1 stands for several.

@@ -23,5 +23,6 @@ typedef unsigned long fsblkcnt_t;
 typedef unsigned long fsfilcnt_t;
 typedef long time_t;
 typedef int clockid_t;
+typedef long clock_t;
 
 #endif

@@ -51,6 +51,7 @@
 #include <kpio/flags/timer.h>
 #include <kpio/flags/timerfd.h>
 #include <kpio/flags/timerfd_time.h>
+#include <kpio/flags/usage.h>
 #include <kpio/flags/wait.h>
 #include <kpio/flags/wait_id.h>
 

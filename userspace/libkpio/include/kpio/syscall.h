@@ -295,5 +295,9 @@
 #define KPIO_SYS_SETPRIORITY 101
 /* getpriority(which, who): Tell how nice threads are; of several the least. */
 #define KPIO_SYS_GETPRIORITY 102
+/* wait4(pid, status, options, usage): WAIT that also tells what the child has used. */
+#define KPIO_SYS_WAIT4 103
+/* getrusage(who, usage): Tell what the process, its children or the thread have used. */
+#define KPIO_SYS_GETRUSAGE 104
 
 #endif

@@ -408,6 +408,63 @@ KPIO_ASSERT_FIELD(struct kpio_flock, l_len, 16);
 KPIO_ASSERT_FIELD(struct kpio_flock, l_pid, 24);
 KPIO_ASSERT_FIELD(struct kpio_flock, pad1, 28);
 
+/* What a process or thread has used. What is not counted is 0. */
+struct kpio_rusage {
+    /* Time it has run, in user mode and in the kernel. */
+    struct kpio_timeval ru_utime;
+    /* Not told apart: 0. */
+    struct kpio_timeval ru_stime;
+    /* Not counted: 0. */
+    int64_t ru_maxrss;
+    /* Not counted: 0. */
+    int64_t ru_ixrss;
+    /* Not counted: 0. */
+    int64_t ru_idrss;
+    /* Not counted: 0. */
+    int64_t ru_isrss;
+    /* Not counted: 0. */
+    int64_t ru_minflt;
+    /* Not counted: 0. */
+    int64_t ru_majflt;
+    /* Not counted: 0. */
+    int64_t ru_nswap;
+    /* Not counted: 0. */
+    int64_t ru_inblock;
+    /* Not counted: 0. */
+    int64_t ru_oublock;
+    /* Not counted: 0. */
+    int64_t ru_msgsnd;
+    /* Not counted: 0. */
+    int64_t ru_msgrcv;
+    /* Not counted: 0. */
+    int64_t ru_nsignals;
+    /* Not counted: 0. */
+    int64_t ru_nvcsw;
+    /* Not counted: 0. */
+    int64_t ru_nivcsw;
+    /* Always 0. */
+    int64_t pad0[16];
+};
+
+KPIO_ASSERT_TYPE(struct kpio_rusage, 272, 8);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_utime, 0);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_stime, 16);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_maxrss, 32);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_ixrss, 40);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_idrss, 48);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_isrss, 56);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_minflt, 64);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_majflt, 72);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_nswap, 80);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_inblock, 88);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_oublock, 96);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_msgsnd, 104);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_msgrcv, 112);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_nsignals, 120);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_nvcsw, 128);
+KPIO_ASSERT_FIELD(struct kpio_rusage, ru_nivcsw, 136);
+KPIO_ASSERT_FIELD(struct kpio_rusage, pad0, 144);
+
 /* What is known about a handle. */
 struct kpio_handle_info {
     /* Its number in the whole system, which no other has or had. */

@@ -18,6 +18,10 @@ __BEGIN_C
 pid_t wait(int *status);
 pid_t waitpid(pid_t pid, int *status, int options);
 
+struct rusage;
+pid_t wait3(int *status, int options, struct rusage *usage);
+pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage);
+
 __END_C
 
 #endif

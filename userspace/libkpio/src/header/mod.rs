@@ -31,6 +31,7 @@ pub mod sys_statfs;
 pub mod sys_syscall;
 pub mod sys_time;
 pub mod sys_timerfd;
+pub mod sys_times;
 pub mod sys_uio;
 pub mod sys_wait;
 pub mod time;

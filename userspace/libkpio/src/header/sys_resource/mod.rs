@@ -3,7 +3,8 @@
 use core::ffi::{c_int, c_uint};
 
 use kpio_abi::flags::PRIO_PROCESS;
-use kpio_abi::syscalls::{SYS_GETPRIORITY, SYS_SETPRIORITY};
+use kpio_abi::syscalls::{SYS_GETPRIORITY, SYS_GETRUSAGE, SYS_SETPRIORITY};
+use kpio_abi::types::ResourceUsage;
 
 use crate::header::errno;
 use crate::header::fcntl::descriptor;
@@ -31,6 +32,18 @@ pub extern "C" fn setpriority(which: c_int, who: c_uint, nice: c_int) -> c_int {
     let arguments = [which, who as usize, syscall::int(nice), 0, 0, 0];
     // SAFETY: SETPRIORITY touches no memory.
     errno::status(unsafe { syscall::call(SYS_SETPRIORITY, arguments) })
+}
+
+/// `int getrusage(int who, struct rusage *usage)`
+///
+/// # Safety
+///
+/// `usage` is writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn getrusage(who: c_int, usage: *mut ResourceUsage) -> c_int {
+    let arguments = [syscall::int(who), usage as usize, 0, 0, 0, 0];
+    // SAFETY: GETRUSAGE writes one struct, which the caller owns.
+    errno::status(unsafe { syscall::call(SYS_GETRUSAGE, arguments) })
 }
 
 /// `int nice(int more)`: the new nice value; -1 may be one, and `errno` is left alone then.

@@ -1,9 +1,12 @@
 //! `time.h`
 
-use core::ffi::c_int;
+use core::ffi::{c_int, c_long};
 
 use kpio_abi::errors::Errno;
-use kpio_abi::flags::{CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, TIMER_ABSTIME};
+use kpio_abi::flags::{
+    CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID,
+    TIMER_ABSTIME,
+};
 use kpio_abi::syscalls::{SYS_CLOCK_GET, SYS_SLEEP};
 use kpio_abi::types::Timespec;
 
@@ -29,6 +32,34 @@ pub unsafe extern "C" fn clock_gettime(clock: c_int, time: *mut Timespec) -> c_i
     let clock = clock.cast_unsigned() as usize;
     // SAFETY: CLOCK_GET writes one struct, which the caller owns.
     errno::status(unsafe { syscall::call(SYS_CLOCK_GET, [clock, time as usize, 0, 0, 0, 0]) })
+}
+
+/// `int clock_getres(clockid_t clock, struct timespec *resolution)`: every clock counts nanoseconds.
+///
+/// # Safety
+///
+/// `resolution` is null or writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn clock_getres(clock: c_int, resolution: *mut Timespec) -> c_int {
+    let mut now = Timespec::default();
+    // SAFETY: the struct is on this stack.
+    let is_known = unsafe { clock_gettime(clock, &raw mut now) } == 0;
+    if is_known && !resolution.is_null() {
+        // SAFETY: the caller allows it.
+        unsafe { resolution.write(timespec(1)) };
+    }
+    if is_known { 0 } else { -1 }
+}
+
+/// `clock_t clock(void)`: how long the process has run, in millionths of a second.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn clock() -> c_long {
+    let mut ran = Timespec::default();
+    // SAFETY: the struct is on this stack.
+    if unsafe { clock_gettime(CLOCK_PROCESS_CPUTIME_ID.cast_signed(), &raw mut ran) } != 0 {
+        return -1;
+    }
+    ran.tv_sec * 1_000_000 + ran.tv_nsec / 1_000
 }
 
 /// Nanoseconds as seconds and the rest.
