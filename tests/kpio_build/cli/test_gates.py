@@ -5,6 +5,7 @@ import pytest
 
 from ci.bench import Bench, Variant, Watchers
 from ci.report import Claim, Report, Row, Rule
+from ci.run import GATES
 from kpio_build.base.errors import GuestHangError, KpioError
 from kpio_build.cli import gates
 from kpio_build.vm.config import Firmware, MachineConfig
@@ -70,7 +71,7 @@ def test_boot_shows_the_console_and_then_the_milestones(
     table = outcome.out.split("\n", 1)[1]
     assert "Hello is on the console" in table
     assert "passed" in table
-    assert asked == [gates.Wish(), ("m1",), (Variant.DIRECT,)]
+    assert asked == [gates.Wish(), tuple(GATES), (Variant.DIRECT,)]
 
 
 def test_a_claim_that_does_not_hold_is_status_11_and_in_the_table(
@@ -120,7 +121,7 @@ def test_what_the_user_wishes_reaches_the_machine(
     line = "boot --qemu --firmware uefi --accel tcg --memory 256 --gdb 1234"
     assert kpio(line.split()).status == 0
     wish = gates.Wish(accelerator="tcg", memory_mib=256, gdb_port=1234)
-    assert asked == [wish, ("m1",), (Variant.UEFI,)]
+    assert asked == [wish, tuple(GATES), (Variant.UEFI,)]
 
 
 def test_check_measures_on_every_way_to_boot(
