@@ -107,6 +107,7 @@ PROGRAMS: Final = (
     GuestProgram("posix_threads"),
     GuestProgram("processes"),
     GuestProgram("shares"),
+    GuestProgram("rings"),
     GuestProgram("shm"),
     GuestProgram("signals"),
     GuestProgram("threads"),

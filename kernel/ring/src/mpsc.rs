@@ -258,23 +258,27 @@ pub fn admit<M: Memory>(memory: M, place: Place) -> Result<u32, AttachError> {
     Err(AttachError::NoNumber)
 }
 
-/// Says that a producer's process has ended, so that what it did not complete is passed over: the
-/// kernel calls it once the process runs no more.
+/// Says that a producer's process has ended, so that what it did not complete is passed over: called
+/// once the process runs no more, by the kernel or by whoever learns of it. The consumer wakes in any
+/// case, whatever the dead one has written over.
 ///
 /// # Errors
 ///
-/// `NotAdmitted`, or why there is no ring (any more).
+/// [`AttachError::Place`]; `NotAdmitted` when that producer was not alive by what the ring says.
 pub fn mark_gone<M: Memory>(memory: M, place: Place, number: u32) -> Result<(), AttachError> {
-    let frame = Frame::attach(memory, place, Kind::Mpsc)?;
+    let frame = Frame::at(memory, place, Kind::Mpsc)?;
     let index = index_of(number)?;
     let seen = frame.load32(producer_field(index), Acquire);
     let gone = seen & !PRODUCER_STATE_MASK | RING_PRODUCER_GONE;
-    if state_of(seen) != RING_PRODUCER_ALIVE || !frame.exchange_producer(index, seen, gone) {
-        return Err(AttachError::NotAdmitted);
-    }
+    let is_marked =
+        state_of(seen) == RING_PRODUCER_ALIVE && frame.exchange_producer(index, seen, gone);
     frame.memory.fence();
     frame.wake_all(CONSUMER_SLEEPS);
-    Ok(())
+    if is_marked {
+        Ok(())
+    } else {
+        Err(AttachError::NotAdmitted)
+    }
 }
 
 /// Says that no more producers are admitted: when the last one is gone and all is read, the consumer
@@ -291,13 +295,13 @@ pub fn close<M: Memory>(memory: M, place: Place) -> Result<(), AttachError> {
     Ok(())
 }
 
-/// Says that the consumer's process has ended, and wakes all producers.
+/// Says that the consumer's process has ended, and wakes all producers, whatever it has written over.
 ///
 /// # Errors
 ///
-/// Why there is no ring (any more).
+/// [`AttachError::Place`].
 pub fn mark_consumer_dead<M: Memory>(memory: M, place: Place) -> Result<(), AttachError> {
-    let frame = Frame::attach(memory, place, Kind::Mpsc)?;
+    let frame = Frame::at(memory, place, Kind::Mpsc)?;
     if frame.load32(CONSUMER_STATE, Relaxed) == RING_STATE_OPEN {
         frame.store32(CONSUMER_STATE, RING_STATE_DEAD, Release);
     }

@@ -43,7 +43,7 @@ use kpio_abi::flags::{
 use kpio_abi::syscalls::SYS_SHM_CREATE;
 use kpio_abi::types::PollFd;
 use kpio_ring::spsc::{self, Side};
-use kpio_ring::{Futex, Mapped, Memory, Place, Stopped};
+use kpio_ring::{Futex, Mapped, Memory, Place, Stopped, mpsc};
 
 use crate::error::{Error, number};
 use crate::fs::File;
@@ -193,13 +193,52 @@ pub fn watch<'a>(
     peer: Side,
     channel: &'a File,
 ) -> Result<Watch<'a>, Error> {
+    let memory = memory.clone();
+    watch_with(channel, move || {
+        // Refused is only a place that is no ring's, which no side could have joined.
+        let _ = spsc::mark_dead(&memory, place, peer);
+    })
+}
+
+/// Watches over the producer `number` of an MPSC ring in the same way: what it did not complete is
+/// passed over once `channel` hangs up. It must be a channel that only that process holds, for the
+/// kernel closes a process's descriptors when it runs no more.
+pub fn watch_producer<'a>(
+    memory: &RingMemory,
+    place: Place,
+    number: u32,
+    channel: &'a File,
+) -> Result<Watch<'a>, Error> {
+    let memory = memory.clone();
+    watch_with(channel, move || {
+        // One that has left in order is not alive any more, and nothing is to be marked.
+        let _ = mpsc::mark_gone(&memory, place, number);
+    })
+}
+
+/// Watches over the consumer of an MPSC ring in the same way, for one of the producers.
+pub fn watch_consumer<'a>(
+    memory: &RingMemory,
+    place: Place,
+    channel: &'a File,
+) -> Result<Watch<'a>, Error> {
+    let memory = memory.clone();
+    watch_with(channel, move || {
+        // As above: only a place that is no ring's is refused.
+        let _ = mpsc::mark_consumer_dead(&memory, place);
+    })
+}
+
+/// Starts a thread that does something when `channel` hangs up.
+fn watch_with(
+    channel: &File,
+    when_dead: impl FnOnce() + Send + 'static,
+) -> Result<Watch<'_>, Error> {
     let stop = wait::event_counter(0, EFD_CLOEXEC)?;
     let (channel, stop_number) = (channel.descriptor(), stop.descriptor());
-    let memory = memory.clone();
     let thread = thread::spawn(move || {
         if hangs_up(channel, stop_number) {
-            // Refused is only a place that is no ring's, which no side could have joined.
-            let _ = spsc::mark_dead(&memory, place, peer);
+            when_dead();
         }
     })?;
     Ok(Watch {
