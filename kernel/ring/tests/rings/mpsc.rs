@@ -105,6 +105,25 @@ fn mpsc_reservation_of_the_dead_is_passed_over_once_it_is_known_to_be_dead() {
 }
 
 #[test]
+fn mpsc_death_is_told_also_when_the_dead_one_has_written_over_the_control_block() {
+    let futex = Threads::default();
+    let heap = heap();
+    let (number, producer) = producer(&heap);
+    let consumer = consumer(&heap);
+    std::mem::forget((producer, consumer));
+    let magic = PLACE.control_at + std::mem::offset_of!(RingControl, magic);
+    let state = PLACE.control_at + std::mem::offset_of!(RingControl, producers);
+    heap.map(NoFutex).store32(magic, 0, Ordering::Relaxed);
+    mark_consumer_dead(heap.map(&futex), PLACE).unwrap();
+    assert_eq!(mark_gone(heap.map(&futex), PLACE, number), Ok(()));
+    let wakes = futex.wakes.load(Ordering::Relaxed);
+    heap.map(NoFutex).store32(state, 0, Ordering::Relaxed);
+    let unknown = mark_gone(heap.map(&futex), PLACE, number);
+    assert_eq!(unknown, Err(AttachError::NotAdmitted));
+    assert_eq!(futex.wakes.load(Ordering::Relaxed), wakes + 1);
+}
+
+#[test]
 fn mpsc_numbers_come_back_when_the_ring_is_empty_and_no_earlier() {
     let heap = heap();
     let mut consumer = consumer(&heap);
