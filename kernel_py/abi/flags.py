@@ -176,8 +176,8 @@ FUTEX_OPERATION: Final = FlagGroup(
     (
         Flag("FUTEX_WAIT", 0, "Sleep if the word still has the value."),
         Flag("FUTEX_WAKE", 1, "Wake sleepers."),
-        Flag("FUTEX_REQUEUE", 3, "Wake some, move the rest.", not_yet="ENOSYS"),
-        Flag("FUTEX_CMP_REQUEUE", 4, "FUTEX_REQUEUE that looks first.", not_yet="ENOSYS"),
+        Flag("FUTEX_REQUEUE", 3, "Wake some, let others sleep on another word."),
+        Flag("FUTEX_CMP_REQUEUE", 4, "FUTEX_REQUEUE if the word still has the value."),
         Flag("FUTEX_WAIT_BITSET", 9, "FUTEX_WAIT with a mask and an absolute deadline."),
         Flag("FUTEX_WAKE_BITSET", 10, "FUTEX_WAKE of the sleepers whose mask fits."),
     ),

@@ -1,7 +1,9 @@
 //! Waiting for a word of user memory to change (futexes).
 //!
 //! The check of the word and the entry in the table are one step under the table's lock, which a
-//! waker takes too: a change of the word that is followed by a wake is never missed.
+//! waker takes too: a change of the word that is followed by a wake is never missed. Requeueing moves
+//! entries from one word to another in one such step; the table notes where a thread went, so that the
+//! thread finds its entry when its time is over.
 //! Source: Linux `futex(2)`.
 
 use super::process::Process;
@@ -13,6 +15,7 @@ use crate::syscall::Caller;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem;
 use kpio_abi::errors::Errno;
 use kpio_abi::memory::PAGE_SIZE;
 use kpio_hal::sync::{Lock, Rank};
@@ -45,10 +48,45 @@ struct Waiter {
     thread: Arc<Thread>,
     bits: u32,
     /// Keeps the number of a shared word from meaning another object.
-    _object: Option<Arc<Vmo>>,
+    object: Option<Arc<Vmo>>,
 }
 
-static WAITERS: Lock<BTreeMap<Key, Vec<Waiter>>> = Lock::new(Rank::Futex, BTreeMap::new());
+struct Table {
+    waiters: BTreeMap<Key, Vec<Waiter>>,
+    /// Where those are that wait for another word than they came for, by the thread's own number.
+    moved: BTreeMap<u64, Key>,
+}
+
+static TABLE: Lock<Table> = Lock::new(
+    Rank::Futex,
+    Table {
+        waiters: BTreeMap::new(),
+        moved: BTreeMap::new(),
+    },
+);
+
+impl Table {
+    /// Take out up to `limit` waiters of `key` that `is_wanted`, the longest there first.
+    fn take(&mut self, key: Key, limit: u32, is_wanted: impl Fn(&Waiter) -> bool) -> Vec<Waiter> {
+        let mut left = limit;
+        let Some(list) = self.waiters.get_mut(&key) else {
+            return Vec::new();
+        };
+        let is_taken = |waiter: &mut Waiter| {
+            let is_taken = left > 0 && is_wanted(waiter);
+            left -= u32::from(is_taken);
+            is_taken
+        };
+        let taken: Vec<Waiter> = list.extract_if(.., is_taken).collect();
+        if list.is_empty() {
+            self.waiters.remove(&key);
+        }
+        for waiter in &taken {
+            self.moved.remove(&waiter.thread.serial);
+        }
+        taken
+    }
+}
 
 /// Check that `addr` can be a futex.
 ///
@@ -81,7 +119,7 @@ pub fn wait(
     word.get(&caller.process.space)?;
     let (key, object) = Key::of(&caller.process, addr, is_private);
     {
-        let mut waiters = WAITERS.lock();
+        let mut table = TABLE.lock();
         if word.get(&caller.process.space)? != expected {
             return Err(Errno::EAGAIN);
         }
@@ -89,9 +127,9 @@ pub fn wait(
         let waiter = Waiter {
             thread: Arc::clone(&caller.thread),
             bits,
-            _object: object,
+            object,
         };
-        waiters.entry(key).or_default().push(waiter);
+        table.waiters.entry(key).or_default().push(waiter);
     }
     let wake = scheduler::wait(&caller.thread, deadline_ns);
     // A waker takes the entry out and counts it. If it did, that wake-up was ours, even when the
@@ -105,19 +143,13 @@ pub fn wait(
     }
 }
 
-/// Take the entry of `thread` out; whether it was there.
+/// Take the entry of `thread` out, which came for `key`; whether it was there.
 fn forget(key: Key, thread: &Arc<Thread>) -> bool {
-    let mut waiters = WAITERS.lock();
-    let Some(list) = waiters.get_mut(&key) else {
-        return false;
-    };
-    let before = list.len();
-    list.retain(|waiter| !Arc::ptr_eq(&waiter.thread, thread));
-    let was_there = list.len() < before;
-    if list.is_empty() {
-        waiters.remove(&key);
-    }
-    was_there
+    let mut table = TABLE.lock();
+    let key = table.moved.get(&thread.serial).copied().unwrap_or(key);
+    let taken = table.take(key, 1, |waiter| Arc::ptr_eq(&waiter.thread, thread));
+    drop(table);
+    !taken.is_empty()
 }
 
 /// Wake up to `limit` waiters of the word at `addr` that wait for a bit of `bits`; how many.
@@ -136,26 +168,68 @@ pub fn wake(
         return Err(Errno::EINVAL);
     }
     let (key, _object) = Key::of(process, addr, is_private);
-    let mut woken = Vec::new();
-    {
-        let mut waiters = WAITERS.lock();
-        if let Some(list) = waiters.get_mut(&key) {
-            let mut left = limit;
-            list.retain(|waiter| {
-                let is_woken = left > 0 && waiter.bits & bits != 0;
-                if is_woken {
-                    left -= 1;
-                    woken.push(Arc::clone(&waiter.thread));
-                }
-                !is_woken
-            });
-            if list.is_empty() {
-                waiters.remove(&key);
-            }
-        }
-    }
-    for thread in &woken {
-        scheduler::wake(thread, Wake::Notified);
+    let woken = TABLE
+        .lock()
+        .take(key, limit, |waiter| waiter.bits & bits != 0);
+    for waiter in &woken {
+        scheduler::wake(&waiter.thread, Wake::Notified);
     }
     Ok(woken.len() as u64)
+}
+
+/// What [`requeue`] did.
+#[derive(Clone, Copy, Debug)]
+pub struct Requeued {
+    /// How many were woken.
+    pub woken: u64,
+    /// How many wait for the other word now.
+    pub moved: u64,
+}
+
+/// Wake up to `wake_limit` waiters of the word at `addr`, and let up to `move_limit` others wait for
+/// the word at `other`; if `expected` says so, only while the first word has that value.
+///
+/// # Errors
+/// EAGAIN when the value is another, EFAULT, EINVAL.
+pub fn requeue(
+    process: &Process,
+    addr: u64,
+    other: u64,
+    is_private: bool,
+    (wake_limit, move_limit): (u32, u32),
+    expected: Option<u32>,
+) -> Result<Requeued, Errno> {
+    let word = check(addr)?;
+    check(other)?;
+    if expected.is_some() {
+        // As in `wait`.
+        word.get(&process.space)?;
+    }
+    let (from, _object) = Key::of(process, addr, is_private);
+    let (to, object) = Key::of(process, other, is_private);
+    // What the waiters kept goes when the table is not locked.
+    let (woken, moved, _objects) = {
+        let mut table = TABLE.lock();
+        if let Some(expected) = expected
+            && word.get(&process.space)? != expected
+        {
+            return Err(Errno::EAGAIN);
+        }
+        let woken = table.take(from, wake_limit, |_| true);
+        let moved = table.take(from, move_limit, |_| true);
+        let mut objects = Vec::with_capacity(moved.len());
+        for mut waiter in moved {
+            objects.push(mem::replace(&mut waiter.object, object.clone()));
+            table.moved.insert(waiter.thread.serial, to);
+            table.waiters.entry(to).or_default().push(waiter);
+        }
+        (woken, objects.len() as u64, objects)
+    };
+    for waiter in &woken {
+        scheduler::wake(&waiter.thread, Wake::Notified);
+    }
+    Ok(Requeued {
+        woken: woken.len() as u64,
+        moved,
+    })
 }

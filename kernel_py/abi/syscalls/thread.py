@@ -61,45 +61,53 @@ FUTEX: Final = Syscall(
     9,
     "FUTEX",
     "Sleep until another thread wakes this one, if a word still has the value the caller saw; or "
-    "wake sleepers. The look at the word and the falling asleep are one step.",
+    "wake sleepers, or move them to another word. The look at the word and the falling asleep, or "
+    "the moving, are one step.",
     (
         Argument("uaddr", Kind.ADDRESS, "Address of the word, a u32; a multiple of 4."),
         Argument("op", Kind.U32, "What to do.", unit="FUTEX_* operation and options"),
         Argument(
             "val",
             Kind.U32,
-            "WAIT: the value the word should have; WAKE: most sleepers to wake.",
+            "WAIT: the value the word should have; WAKE, REQUEUE: most sleepers to wake.",
             unit="value or count",
         ),
         Argument(
             "timeout",
             Kind.STRUCT,
-            "WAIT: how long at most; WAIT_BITSET: until when; 0: for ever. WAKE does not look.",
+            "WAIT: how long at most; WAIT_BITSET: until when; 0: for ever. REQUEUE: no address, "
+            "but most sleepers to move. WAKE does not look.",
             direction=Direction.IN,
             target="Timespec",
             is_nullable=True,
             is_deferred=True,
         ),
         Argument(
-            "uaddr2", Kind.ADDRESS, "For operations that are not served yet.", is_deferred=True
+            "uaddr2",
+            Kind.ADDRESS,
+            "REQUEUE: address of the word they are moved to. The others do not look.",
+            is_deferred=True,
         ),
         Argument(
             "val3",
             Kind.U32,
-            "WAIT_BITSET, WAKE_BITSET: the mask. The others do not look.",
-            unit="bit mask",
+            "WAIT_BITSET, WAKE_BITSET: the mask. CMP_REQUEUE: the value the word should have. The "
+            "others do not look.",
+            unit="bit mask or value",
             is_deferred=True,
         ),
     ),
-    returns="WAIT: 0. WAKE: number of sleepers that were woken.",
+    returns="WAIT: 0. WAKE, REQUEUE: number of sleepers that were woken; CMP_REQUEUE: with those "
+    "that were moved.",
     errors=(
-        ErrorCase("EAGAIN", "WAIT: the word has another value."),
+        ErrorCase("EAGAIN", "WAIT, CMP_REQUEUE: the word has another value."),
         ErrorCase("EFAULT", "The word, or the timeout, cannot be read by the process."),
         ErrorCase("EINTR", "A signal was handled while it waited."),
         ErrorCase(
             "EINVAL",
-            "`uaddr` is not a multiple of 4; a number is wider than its type; the mask is 0; or "
-            "the timeout is negative or has nanoseconds out of range.",
+            "`uaddr` or `uaddr2` is not a multiple of 4; a number is wider than its type; the mask "
+            "is 0; the timeout is negative or has nanoseconds out of range; or a number of "
+            "sleepers of REQUEUE is negative.",
         ),
         ErrorCase("ENOSYS", "The operation is unknown or not served yet."),
         ErrorCase("ETIMEDOUT", "WAIT: the time is over."),
@@ -107,8 +115,8 @@ FUTEX: Final = Syscall(
     source="Linux futex(2)",
     is_restarted=True,
     not_yet=(
-        "FUTEX_REQUEUE, FUTEX_CMP_REQUEUE and the priority-inheriting operations: ENOSYS",
-        "FUTEX_CLOCK_REALTIME with anything but FUTEX_WAIT_BITSET: ENOSYS",
+        "the priority-inheriting operations: ENOSYS",
+        "FUTEX_CLOCK_REALTIME with anything but FUTEX_WAIT and FUTEX_WAIT_BITSET: ENOSYS",
     ),
 )
 

@@ -296,7 +296,11 @@ pub const RULES: &[Rule] = &[
         "addr",
         "used by the program itself; see `faults`",
     ),
-    number("futex", "uaddr2", "no operation that is served looks at it"),
+    number(
+        "futex",
+        "uaddr2",
+        "only who waits for the word is looked for",
+    ),
     Rule {
         arguments: |_| [0, size_of::<ThreadCreateArgs>(), 0, 0, 0, 0],
         good: Good::At(|| (&raw const REFUSED_START).addr()),

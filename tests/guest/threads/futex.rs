@@ -8,7 +8,8 @@ use core::time::Duration;
 use harness::{Cases, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
-    CLOCK_MONOTONIC, FUTEX_REQUEUE, FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAKE_BITSET,
+    CLOCK_MONOTONIC, CLOCK_REALTIME, FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_REQUEUE,
+    FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAKE_BITSET,
 };
 use kpio_rt::abi::syscalls::SYS_FUTEX;
 use kpio_rt::abi::types::Timespec;
@@ -26,6 +27,10 @@ pub fn run(cases: &mut Cases) {
     );
     cases.run("as many wake as are to", wake_counts);
     cases.run("only sleepers whose mask fits wake", bitsets);
+    cases.run("a deadline is of either clock", deadlines);
+    cases.run("sleepers are moved to another word", moved);
+    cases.run("nobody is moved once the word has changed", not_moved);
+    cases.run("a sleeper that was moved still has its time", moved_timeout);
     cases.run("a lock of many threads excludes", lock);
     cases.run("operations that make no sense are refused", refused);
 }
@@ -170,6 +175,98 @@ fn bitsets() -> Verdict {
     Ok(())
 }
 
+fn deadlines() -> Verdict {
+    let word = AtomicU32::new(0);
+    let span = Duration::from_millis(15);
+    for (clock, flag) in [(CLOCK_MONOTONIC, 0), (CLOCK_REALTIME, FUTEX_CLOCK_REALTIME)] {
+        let end = context(time::now(clock), "clock")? + span;
+        let point = time::timespec(end);
+        let rest = [&raw const point as usize, 0, u32::MAX as usize];
+        let outcome = futex(&word, FUTEX_WAIT_BITSET | flag, 0, rest);
+        expect("until a point", outcome, Err(Errno::ETIMEDOUT.into()))?;
+        let now = context(time::now(clock), "clock")?;
+        ensure(now >= end, "it ended too early")?;
+        let start = time::monotonic();
+        let length = time::timespec(span);
+        let rest = [&raw const length as usize, 0, 0];
+        let outcome = futex(&word, FUTEX_WAIT | flag, 0, rest);
+        expect("for a span", outcome, Err(Errno::ETIMEDOUT.into()))?;
+        ensure(time::monotonic() - start >= span, "it was too short")?;
+    }
+    let outcome = futex(&word, FUTEX_WAKE | FUTEX_CLOCK_REALTIME, 1, [0; 3]);
+    expect("a wake of a clock", outcome, Err(Errno::ENOSYS.into()))
+}
+
+/// FUTEX_CMP_REQUEUE of a word that is 0: how many were woken and moved.
+fn requeue(from: &AtomicU32, to: &AtomicU32, wake: u32, most: usize) -> Result<usize, Error> {
+    futex(from, FUTEX_CMP_REQUEUE, wake, [most, to.as_ptr().addr(), 0])
+}
+
+/// Moves `count` sleepers, once they sleep.
+fn move_all(from: &AtomicU32, to: &AtomicU32, count: usize) -> Result<(), Error> {
+    let mut nr_moved = 0;
+    while nr_moved < count {
+        nr_moved += requeue(from, to, 0, count)?;
+        time::sleep(Duration::from_millis(1))?;
+    }
+    Ok(())
+}
+
+fn moved() -> Verdict {
+    let (word, other) = (Arc::new(AtomicU32::new(0)), AtomicU32::new(0));
+    let threads = context(sleepers(&word, &[1, 1, 2, 2, 2]), "spawn")?;
+    context(move_all(&word, &other, 5), "requeue")?;
+    expect("nobody here", futex(&word, FUTEX_WAKE, 9, [0; 3]), Ok(0))?;
+    // Their masks go with them, and so does their order.
+    let by_mask = futex(&other, FUTEX_WAKE_BITSET, 1, [0, 0, 2]);
+    expect("one by its mask", by_mask, Ok(1))?;
+    // One wakes, two go back; REQUEUE tells only of the first.
+    let rest = [2, word.as_ptr().addr(), 0];
+    expect("back", futex(&other, FUTEX_REQUEUE, 1, rest), Ok(1))?;
+    expect("there", futex(&other, FUTEX_WAKE, 9, [0; 3]), Ok(1))?;
+    expect("onto itself", requeue(&word, &word, 0, 9), Ok(2))?;
+    expect("here", futex(&word, FUTEX_WAKE, 9, [0; 3]), Ok(2))?;
+    for thread in threads {
+        expect("wait", thread.join(), Ok(0))?;
+    }
+    expect("nobody", requeue(&word, &other, 5, 5), Ok(0))
+}
+
+fn not_moved() -> Verdict {
+    let (word, other) = (Arc::new(AtomicU32::new(0)), AtomicU32::new(0));
+    let threads = context(sleepers(&word, &[1]), "spawn")?;
+    context(move_all(&word, &word, 1), "requeue")?;
+    word.store(1, Ordering::SeqCst);
+    let outcome = requeue(&word, &other, 1, 1);
+    expect("it has changed", outcome, Err(Errno::EAGAIN.into()))?;
+    expect("not moved", futex(&other, FUTEX_WAKE, 9, [0; 3]), Ok(0))?;
+    expect("still here", futex(&word, FUTEX_WAKE, 9, [0; 3]), Ok(1))?;
+    for thread in threads {
+        expect("wait", thread.join(), Ok(0))?;
+    }
+    Ok(())
+}
+
+fn moved_timeout() -> Verdict {
+    let (word, other) = (Arc::new(AtomicU32::new(0)), AtomicU32::new(0));
+    let (theirs, span) = (
+        Arc::clone(&word),
+        time::timespec(Duration::from_millis(200)),
+    );
+    let sleeper = thread::spawn(move || futex_wait(&theirs, 0, Some(&span)));
+    let sleeper = context(sleeper, "spawn")?;
+    // It may have slept already, on a slow machine; then there is nobody to move.
+    let mut nr_moved = 0;
+    let start = time::monotonic();
+    while nr_moved == 0 && time::monotonic() - start < Duration::from_millis(400) {
+        nr_moved = context(requeue(&word, &other, 0, 1), "requeue")?;
+    }
+    let outcome = sleeper.join();
+    expect("its time is over", outcome, Err(Errno::ETIMEDOUT.into()))?;
+    ensure(nr_moved == 1, "it was not moved in 400 ms")?;
+    expect("gone", futex(&other, FUTEX_WAKE, 9, [0; 3]), Ok(0))
+}
+
 /// Source: Drepper, "Futexes Are Tricky", the second mutex.
 fn lock() -> Verdict {
     struct Shared {
@@ -244,7 +341,19 @@ fn refused() -> Verdict {
     // SAFETY: FUTEX changes no memory.
     let odd = unsafe { syscall::call(SYS_FUTEX, [address, FUTEX_WAKE as usize, 1, 0, 0, 0]) };
     expect("an odd address", odd, einval())?;
-    for operation in [FUTEX_REQUEUE, 5, 0x7F] {
+    for (wake, most, second) in [
+        (u32::MAX, 1, 0),
+        (1, 1 << 31, 0),
+        (1, 1 << 32, 0),
+        (1, 1, 2),
+    ] {
+        let rest = [most, word.as_ptr().addr() + second, 0];
+        for operation in [FUTEX_REQUEUE, FUTEX_CMP_REQUEUE] {
+            let outcome = futex(&word, operation, wake, rest);
+            expect("moving nonsense", outcome, einval())?;
+        }
+    }
+    for operation in [5, 0x7F] {
         let outcome = futex(&word, operation, 1, [0; 3]);
         expect(
             "an operation that is not served",

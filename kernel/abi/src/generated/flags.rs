@@ -179,10 +179,10 @@ pub const FUTEX_WAIT: u32 = 0;
 /// Wake sleepers.
 pub const FUTEX_WAKE: u32 = 1;
 
-/// Wake some, move the rest. Not served yet: ENOSYS.
+/// Wake some, let others sleep on another word.
 pub const FUTEX_REQUEUE: u32 = 3;
 
-/// FUTEX_REQUEUE that looks first. Not served yet: ENOSYS.
+/// FUTEX_REQUEUE if the word still has the value.
 pub const FUTEX_CMP_REQUEUE: u32 = 4;
 
 /// FUTEX_WAIT with a mask and an absolute deadline.

@@ -69,8 +69,8 @@ pub const SYS_THREAD_CREATE: usize = 7;
 pub const SYS_THREAD_EXIT: usize = 8;
 
 /// `futex(uaddr, op, val, timeout, uaddr2, val3)`: Sleep until another thread wakes this one, if a
-/// word still has the value the caller saw; or wake sleepers. The look at the word and the falling
-/// asleep are one step.
+/// word still has the value the caller saw; or wake sleepers, or move them to another word. The
+/// look at the word and the falling asleep, or the moving, are one step.
 pub const SYS_FUTEX: usize = 9;
 
 /// `spawn(path, argv, envp, flags)`: Start a program in a new process. It gets the caller's

@@ -36,8 +36,8 @@
  * thread ends, the process ends with status 0. */
 #define KPIO_SYS_THREAD_EXIT 8
 /* futex(uaddr, op, val, timeout, uaddr2, val3): Sleep until another thread wakes this one, if a
- * word still has the value the caller saw; or wake sleepers. The look at the word and the falling
- * asleep are one step. */
+ * word still has the value the caller saw; or wake sleepers, or move them to another word. The look
+ * at the word and the falling asleep, or the moving, are one step. */
 #define KPIO_SYS_FUTEX 9
 /* spawn(path, argv, envp, flags): Start a program in a new process. It gets the caller's
  * descriptors, under the same numbers, that were not opened with O_CLOEXEC and have the right

@@ -9,9 +9,9 @@
 #define FUTEX_WAIT 0
 /* Wake sleepers. */
 #define FUTEX_WAKE 1
-/* Wake some, move the rest. Not served yet: ENOSYS. */
+/* Wake some, let others sleep on another word. */
 #define FUTEX_REQUEUE 3
-/* FUTEX_REQUEUE that looks first. Not served yet: ENOSYS. */
+/* FUTEX_REQUEUE if the word still has the value. */
 #define FUTEX_CMP_REQUEUE 4
 /* FUTEX_WAIT with a mask and an absolute deadline. */
 #define FUTEX_WAIT_BITSET 9
