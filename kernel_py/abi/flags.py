@@ -167,6 +167,19 @@ MADVISE: Final = FlagGroup(
     ),
 )
 
+MSYNC: Final = FlagGroup(
+    "msync",
+    "How a mapping is made safe",
+    FlagKind.BITS,
+    "u32",
+    "sys/mman.h",
+    (
+        Flag("MS_ASYNC", 1, "Soon."),
+        Flag("MS_INVALIDATE", 2, "Other mappings see it. They always do."),
+        Flag("MS_SYNC", 4, "Before the call returns."),
+    ),
+)
+
 FUTEX_OPERATION: Final = FlagGroup(
     "futex_operation",
     "What FUTEX does",
@@ -885,6 +898,7 @@ GROUPS: Final = (
     MAP,
     MREMAP,
     MADVISE,
+    MSYNC,
     FUTEX_OPERATION,
     FUTEX_OPTION,
     SEEK,

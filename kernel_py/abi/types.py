@@ -247,7 +247,7 @@ CLOCK_PAGE: Final = Struct(
 SYSTEM_INFO: Final = Struct(
     "SystemInfo",
     "kpio_system_info",
-    48,
+    56,
     8,
     "Figures about the whole system.",
     (
@@ -257,6 +257,11 @@ SYSTEM_INFO: Final = Struct(
         StructField("processes", "u64", "Processes, counting those that nobody has waited for."),
         StructField("threads", "u64", "Threads of all processes."),
         StructField("handles", "u64", "Open handles of all processes, and those in messages."),
+        StructField(
+            "cached_frames",
+            "u64",
+            "Frames with content of files. Whoever needs memory gets those that nobody maps.",
+        ),
     ),
 )
 

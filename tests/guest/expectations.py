@@ -100,6 +100,7 @@ PROGRAMS: Final = (
     GuestProgram("leak", ("1000",), within_s=300),
     GuestProgram("leak", ("50", "/test/faults", "write-own-text"), within_s=60),
     GuestProgram("locks"),
+    GuestProgram("mappings", within_s=240),
     GuestProgram("memory", within_s=240),
     GuestProgram("paths"),
     GuestProgram("pipes"),

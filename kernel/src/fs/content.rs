@@ -393,3 +393,146 @@ impl PageSource for CachedFile {
         Ok(self.mount.sync_file(self.id)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::block::memory_disk::MemoryDisk;
+    use super::super::namespace;
+    use super::super::node::{Node, WritePlace};
+    use super::super::power_cut::{mke2fs, mount};
+    use super::super::walk::Base;
+    use super::*;
+    use kpio_abi::flags::{O_CREAT, O_RDWR};
+    use std::vec;
+    use std::vec::Vec;
+
+    fn base(options: &[&str]) -> Base {
+        mount(MemoryDisk::new(mke2fs(options, 1))).expect("a whole image")
+    }
+
+    fn open(base: &Base, path: &str) -> Arc<Node> {
+        namespace::open(base, path.as_bytes(), O_CREAT | O_RDWR, 0o644).expect("opened")
+    }
+
+    fn bytes(seed: u8, len: usize) -> Vec<u8> {
+        let mut state = u32::from(seed) + 1;
+        (0..len)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            })
+            .collect()
+    }
+
+    fn free_blocks(base: &Base) -> u64 {
+        let facts = base.root.mount.statistics().expect("readable");
+        facts.nr_free_blocks
+    }
+
+    #[test]
+    fn a_full_disk_is_told_by_the_write_and_what_is_there_can_be_written() {
+        for block in ["4096", "1024"] {
+            let base = base(&["-b", block]);
+            let kept = open(&base, "kept");
+            kept.write_at(0, &bytes(1, 50_000)).expect("room");
+            base.root.mount.commit().expect("committed");
+            let full = open(&base, "full");
+            let piece = bytes(2, 30_000);
+            let mut len = 0;
+            let errno = loop {
+                match full.write(WritePlace::At(len), 30_000, |done, frame, at, len| {
+                    let done = usize::try_from(done).expect("small");
+                    frame.write(at, &piece[done..done + len]);
+                    Ok(())
+                }) {
+                    Ok(written) => len += written.len,
+                    Err(errno) => break errno,
+                }
+            };
+            assert_eq!(errno, Errno::ENOSPC);
+            assert_eq!(full.stat().expect("readable").st_size, len.cast_signed());
+            kept.write_at(10, &bytes(3, 40_000))
+                .expect("it has its blocks");
+            base.root
+                .mount
+                .commit()
+                .expect("what was promised has room");
+            while cached::reclaim(1) > 0 {}
+            let whole = full.read_whole(16 << 20).expect("readable");
+            assert!(
+                whole
+                    .chunks(30_000)
+                    .all(|part| *part == piece[..part.len()])
+            );
+            let mut wanted = bytes(1, 50_000);
+            wanted[10..40_010].copy_from_slice(&bytes(3, 40_000));
+            assert!(kept.read_whole(1 << 20).expect("readable") == wanted);
+        }
+    }
+
+    #[test]
+    fn what_waits_to_be_written_counts_as_taken() {
+        let base = base(&["-b", "4096"]);
+        let before = free_blocks(&base);
+        let file = open(&base, "file");
+        file.write_at(0, &bytes(1, 100 * PAGE_SIZE)).expect("room");
+        assert_eq!(free_blocks(&base), before - 100);
+        assert_eq!(file.stat().expect("readable").st_blocks, 800);
+        base.root.mount.commit().expect("committed");
+        assert_eq!(free_blocks(&base), before - 100);
+        file.write_at(0, &bytes(2, 100 * PAGE_SIZE)).expect("room");
+        assert_eq!(file.stat().expect("readable").st_blocks, 800);
+        file.resize(0).expect("cut");
+        base.root.mount.commit().expect("committed");
+        assert_eq!(free_blocks(&base), before);
+    }
+
+    #[test]
+    fn a_write_that_stops_half_way_leaves_the_length_it_reached() {
+        let base = base(&["-b", "4096"]);
+        let file = open(&base, "file");
+        file.write_at(0, &[7; 10]).expect("room");
+        let stopping = |limit: u64| {
+            move |done, frame: &Frame, at, len| {
+                frame.write(at, &vec![9; len]);
+                if done >= limit {
+                    Err(Errno::EFAULT)
+                } else {
+                    Ok(())
+                }
+            }
+        };
+        let written = file.write(WritePlace::End, 10_000, stopping(4000));
+        assert_eq!(
+            written.map(|written| (written.start, written.len)),
+            Ok((10, 4086))
+        );
+        assert_eq!(file.attributes().expect("readable").size, 4096);
+        assert_eq!(
+            file.write(WritePlace::At(5000), 10, stopping(0)),
+            Err(Errno::EFAULT)
+        );
+        assert_eq!(file.attributes().expect("readable").size, 4096);
+        file.resize(8192).expect("grown");
+        let whole = file.read_whole(1 << 20).expect("readable");
+        assert!(
+            whole[4096..] == [0; 4096],
+            "bytes of the failed write came to light"
+        );
+    }
+
+    #[test]
+    fn a_file_without_a_name_needs_no_writing_back() {
+        let base = base(&["-b", "4096"]);
+        base.root.mount.commit().expect("committed");
+        let before = free_blocks(&base);
+        let file = open(&base, "file");
+        file.write_at(0, &bytes(1, 300_000)).expect("room");
+        namespace::unlink(&base, b"file").expect("unlinked");
+        base.root.mount.commit().expect("committed");
+        assert!(file.read_whole(1 << 20).expect("it is open") == bytes(1, 300_000));
+        drop(file);
+        base.root.mount.commit().expect("committed");
+        assert_eq!(free_blocks(&base), before);
+    }
+}

@@ -435,7 +435,11 @@ impl Node {
         let now = (self.mount.clock)();
         let mut state = self.state.lock();
         if done < len && content.size() == end && end > end_before {
-            let size = end_before.max(start + done);
+            let size = if done == 0 {
+                end_before
+            } else {
+                end_before.max(start + done)
+            };
             content.set_size(size);
             content.clear_tail(size);
         }

@@ -91,7 +91,7 @@ impl Numbers {
 }
 
 /// An empty file system, the same at every call: its random numbers come from `seed`.
-fn mke2fs(options: &[&str], seed: u64) -> Vec<u8> {
+pub(super) fn mke2fs(options: &[&str], seed: u64) -> Vec<u8> {
     let uuid = format!("00000000-0000-4000-8000-{seed:012x}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("image");
@@ -114,7 +114,7 @@ fn clock() -> Timespec {
     }
 }
 
-fn mount(disk: impl BlockDevice + Send + 'static) -> Result<Base, super::MountError> {
+pub(super) fn mount(disk: impl BlockDevice + Send + 'static) -> Result<Base, super::MountError> {
     kpio_hal::frame::init_host();
     let tree = Ext4Tree::mount_writable(BlockCache::new(disk, CACHE_BYTES), clock)?;
     let root = Mount::new(Box::new(tree), 1, None)
@@ -143,10 +143,19 @@ struct Known {
     contents: BTreeMap<usize, Arc<Vec<u8>>>,
 }
 
-/// A moment: after how many requests of the log it was reached, and whether all was committed then.
+/// What is safe at a moment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Safe {
+    Nothing,
+    /// Names, and the content of this file.
+    File(usize),
+    All,
+}
+
+/// A moment: after how many requests of the log it was reached, and what was made safe then.
 struct Moment {
     nr_requests: usize,
-    is_committed: bool,
+    safe: Safe,
     known: Known,
 }
 
@@ -189,14 +198,14 @@ impl Workload {
             held: Vec::new(),
         };
         workload.known.names.insert(String::new(), Thing::Directory);
-        workload.moment(true);
+        workload.moment(Safe::All);
         workload
     }
 
-    fn moment(&mut self, is_committed: bool) {
+    fn moment(&mut self, safe: Safe) {
         self.moments.push(Moment {
             nr_requests: self.requests.lock().len(),
-            is_committed,
+            safe,
             known: self.known.clone(),
         });
     }
@@ -256,7 +265,7 @@ impl Workload {
                     self.nr_files += 1;
                     self.known.names.insert(path.clone(), Thing::File(file));
                     self.known.contents.insert(file, Arc::default());
-                    self.moment(false);
+                    self.moment(Safe::Nothing);
                     let len = 1 + self.numbers.below(60_000);
                     self.write(&path, file, 0, len);
                 }
@@ -361,7 +370,7 @@ impl Workload {
             }
             _ => self.held.clear(),
         }
-        self.moment(false);
+        self.moment(Safe::Nothing);
         if self.numbers.below(6) == 0 {
             for (node, file) in &self.held {
                 let found = node.read_whole(1 << 20).expect("it is still there");
@@ -371,7 +380,14 @@ impl Workload {
                 );
             }
             self.base.root.mount.commit().expect("committed");
-            self.moment(true);
+            self.moment(Safe::All);
+        } else if self.numbers.below(6) == 0
+            && let Some(path) = self.pick(is_file)
+            && let Thing::File(file) = self.known.names[&path]
+        {
+            let node = self.open(&path).expect("it is there");
+            node.sync().expect("made safe");
+            self.moment(Safe::File(file));
         }
     }
 }
@@ -507,10 +523,19 @@ fn found(base: &Base) -> BTreeMap<String, (Thing, Vec<u8>)> {
 
 /// Compare what is there with what was known from the last commit before the cut up to the cut.
 fn judge_by_knowledge(base: &Base, moments: &[Moment], nr_requests: usize, cut: &str) {
-    let last = moments
-        .iter()
-        .rposition(|moment| moment.is_committed && moment.nr_requests <= nr_requests);
-    let Some(last) = last else { return };
+    let last_that = |is_safe: &dyn Fn(Safe) -> bool| {
+        moments
+            .iter()
+            .rposition(|moment| is_safe(moment.safe) && moment.nr_requests <= nr_requests)
+    };
+    let Some(last) = last_that(&|safe| safe != Safe::Nothing) else {
+        return;
+    };
+    // Content is as safe as its own file.
+    let contents = |file: usize, under_way: usize| {
+        let first = last_that(&|safe| safe == Safe::All || safe == Safe::File(file));
+        &moments[first.unwrap_or(0)..under_way]
+    };
     // The step that was under way when the power went may have happened, too.
     let under_way = moments[last..]
         .iter()
@@ -532,9 +557,10 @@ fn judge_by_knowledge(base: &Base, moments: &[Moment], nr_requests: usize, cut: 
         };
         let fits = match content {
             None => things.contains(thing),
-            Some(content) => things.iter().any(
-                |thing| matches!(thing, Thing::File(file) if is_possible(content, *file, possible)),
-            ),
+            Some(content) => things.iter().any(|thing| {
+                matches!(thing, Thing::File(file)
+                    if is_possible(content, *file, contents(*file, under_way)))
+            }),
         };
         let len = content.map(Vec::len);
         assert!(

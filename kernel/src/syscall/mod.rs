@@ -58,6 +58,7 @@ mod mknodat;
 mod mmap;
 mod mprotect;
 mod mremap;
+mod msync;
 mod munmap;
 mod open;
 mod openat;

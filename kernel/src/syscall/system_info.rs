@@ -1,6 +1,7 @@
 //! SYSTEM_INFO: counts of the whole system.
 
 use super::Caller;
+use crate::memory::cached;
 use crate::memory::user::UserOut;
 use crate::process::family;
 use kpio_abi::errors::Errno;
@@ -18,6 +19,7 @@ pub fn system_info(caller: &Caller, info: UserOut<SystemInfo>) -> Result<u64, Er
         processes: counts.processes,
         threads: counts.threads,
         handles: counts.handles,
+        cached_frames: cached::counts().cached as u64,
     };
     info.set(&caller.process.space, &facts)?;
     Ok(0)

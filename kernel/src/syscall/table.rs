@@ -642,6 +642,12 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let usage = UserOut::<ResourceUsage>::new(args[1])?;
             super::getrusage::getrusage(caller, who, usage)
         }
+        numbers::SYS_MSYNC => {
+            let addr = args[0];
+            let len = args[1];
+            let flags = int_arg_u32(args[2])?;
+            super::msync::msync(caller, addr, len, flags)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

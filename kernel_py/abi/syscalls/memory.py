@@ -14,8 +14,11 @@ MMAP: Final = Syscall(
     "MMAP",
     "Map memory: zeroed pages that come at their first touch, or an object's content. What is "
     "written to a private mapping stays in the process, and its children copy it; a shared one is "
-    "seen by every holder of the object, and by children. Without MAP_FIXED the kernel chooses "
-    "the place, below USER_MMAP_TOP; `addr` is then advice.",
+    "seen by every holder of the object, and by children, and a file has it at once for READ, and "
+    "on its medium as what is written by WRITE. A page behind the end of the object, also of one "
+    "that was cut since, is SIGBUS; so is the first write to a page for which the file system has "
+    "no room. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is then "
+    "advice.",
     (
         Argument("addr", Kind.ADDRESS, "Where; with MAP_FIXED a multiple of PAGE_SIZE."),
         Argument("len", Kind.U64, "How much; rounded up to whole pages.", unit="bytes"),
@@ -49,6 +52,7 @@ MMAP: Final = Syscall(
             "not exactly one kind; `addr` with MAP_FIXED is not on a page boundary; `offset` is "
             "negative or not on one, or not 0 with MAP_ANONYMOUS.",
         ),
+        ErrorCase("EIO", "The medium failed."),
         ErrorCase("ENODEV", "`fd` is of a kind that cannot be mapped."),
         ErrorCase(
             "ENOMEM",
@@ -152,10 +156,34 @@ MADVISE: Final = Syscall(
     source='POSIX "posix_madvise"; Linux madvise(2)',
 )
 
+MSYNC: Final = Syscall(
+    105,
+    "MSYNC",
+    "Return when what was written to shared mappings of files in a range survives a power cut. "
+    "With MS_ASYNC at once: such content is written after a while anyway.",
+    (
+        Argument("addr", Kind.ADDRESS, "First byte; a multiple of PAGE_SIZE."),
+        Argument("len", Kind.U64, "How much; rounded up to whole pages.", unit="bytes"),
+        Argument("flags", Kind.U32, "How.", unit="MS_* flags"),
+    ),
+    returns="0.",
+    errors=(
+        ErrorCase(
+            "EINVAL",
+            "`addr` is not on a page boundary, a flag is unknown, or both MS_ASYNC and MS_SYNC.",
+        ),
+        ErrorCase("EIO", "The medium failed: what was written since the last time may be lost."),
+        ErrorCase("ENOMEM", "A page of the range is not mapped."),
+        ErrorCase("ENOSPC", "The file system has no room for its tables."),
+    ),
+    source='POSIX "msync"; Linux msync(2)',
+)
+
 CALLS: Final = (
     MMAP,
     MUNMAP,
     MPROTECT,
     MREMAP,
     MADVISE,
+    MSYNC,
 )

@@ -287,6 +287,11 @@ pub const RULES: &[Rule] = &[
         "a range of pages; tests/guest/memory looks at it",
     ),
     number(
+        "msync",
+        "addr",
+        "a range of pages; tests/guest/mappings looks at it",
+    ),
+    number(
         "thread_exit",
         "clear_tid",
         "a bad address does not matter; tests/guest/threads",

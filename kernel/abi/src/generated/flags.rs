@@ -171,6 +171,17 @@ pub const MADV_COLD: u32 = 20;
 /// Not for long. Advice only.
 pub const MADV_PAGEOUT: u32 = 21;
 
+// How a mapping is made safe.
+
+/// Soon.
+pub const MS_ASYNC: u32 = 0x1;
+
+/// Other mappings see it. They always do.
+pub const MS_INVALIDATE: u32 = 0x2;
+
+/// Before the call returns.
+pub const MS_SYNC: u32 = 0x4;
+
 // What FUTEX does.
 
 /// Sleep if the word still has the value.

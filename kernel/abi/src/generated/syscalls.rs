@@ -52,8 +52,11 @@ pub const SYS_CLOSE: usize = 4;
 
 /// `mmap(addr, len, prot, flags, fd, offset)`: Map memory: zeroed pages that come at their first
 /// touch, or an object's content. What is written to a private mapping stays in the process, and
-/// its children copy it; a shared one is seen by every holder of the object, and by children.
-/// Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is then advice.
+/// its children copy it; a shared one is seen by every holder of the object, and by children, and a
+/// file has it at once for READ, and on its medium as what is written by WRITE. A page behind the
+/// end of the object, also of one that was cut since, is SIGBUS; so is the first write to a page
+/// for which the file system has no room. Without MAP_FIXED the kernel chooses the place, below
+/// USER_MMAP_TOP; `addr` is then advice.
 pub const SYS_MMAP: usize = 5;
 
 /// `munmap(addr, len)`: Unmap every page of a range. Pages that are not mapped do not matter.
@@ -429,6 +432,10 @@ pub const SYS_WAIT4: usize = 103;
 /// `getrusage(who, usage)`: Tell what the process, its children or the thread have used.
 pub const SYS_GETRUSAGE: usize = 104;
 
+/// `msync(addr, len, flags)`: Return when what was written to shared mappings of files in a range
+/// survives a power cut. With MS_ASYNC at once: such content is written after a while anyway.
+pub const SYS_MSYNC: usize = 105;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -612,6 +619,11 @@ const MAP_NAMES: FlagNames = FlagNames {
 const MREMAP_NAMES: FlagNames = FlagNames {
     is_bits: true,
     names: &[(0x1, "MREMAP_MAYMOVE"), (0x2, "MREMAP_FIXED")],
+};
+
+const MSYNC_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x1, "MS_ASYNC"), (0x2, "MS_INVALIDATE"), (0x4, "MS_SYNC")],
 };
 
 const OPEN_NAMES: FlagNames = FlagNames {
@@ -1719,6 +1731,16 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         args: &[
             ("who", ArgKind::Flags(&USAGE_NAMES)),
             ("usage", ArgKind::Address),
+        ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_MSYNC,
+        name: "msync",
+        args: &[
+            ("addr", ArgKind::Address),
+            ("len", ArgKind::Unsigned),
+            ("flags", ArgKind::Flags(&MSYNC_NAMES)),
         ],
         is_restarted: false,
     },

@@ -218,9 +218,11 @@ pub struct SystemInfo {
     pub threads: u64,
     /// Open handles of all processes, and those in messages.
     pub handles: u64,
+    /// Frames with content of files. Whoever needs memory gets those that nobody maps.
+    pub cached_frames: u64,
 }
 
-const _: () = assert!(size_of::<SystemInfo>() == 48);
+const _: () = assert!(size_of::<SystemInfo>() == 56);
 const _: () = assert!(align_of::<SystemInfo>() == 8);
 const _: () = assert!(offset_of!(SystemInfo, uptime_ns) == 0);
 const _: () = assert!(offset_of!(SystemInfo, total_frames) == 8);
@@ -228,6 +230,7 @@ const _: () = assert!(offset_of!(SystemInfo, free_frames) == 16);
 const _: () = assert!(offset_of!(SystemInfo, processes) == 24);
 const _: () = assert!(offset_of!(SystemInfo, threads) == 32);
 const _: () = assert!(offset_of!(SystemInfo, handles) == 40);
+const _: () = assert!(offset_of!(SystemInfo, cached_frames) == 48);
 
 /// How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` are
 /// the nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is `realtime_at_entry_ns` more.

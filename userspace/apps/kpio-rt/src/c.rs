@@ -130,6 +130,7 @@ unsafe extern "C" {
     ) -> *mut c_void;
     pub fn mprotect(address: *mut c_void, len: usize, protection: c_int) -> c_int;
     pub fn munmap(address: *mut c_void, len: usize) -> c_int;
+    pub fn msync(address: *mut c_void, len: usize, flags: c_int) -> c_int;
 
     pub safe fn getpid() -> c_int;
     pub safe fn getppid() -> c_int;

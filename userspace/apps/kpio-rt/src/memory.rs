@@ -98,6 +98,17 @@ impl Mapping {
     /// Maps the first `len_bytes` of what a file or shared memory holds, with `MAP_SHARED` or
     /// `MAP_PRIVATE` and other flags, which may not say where.
     pub fn of(file: &File, len_bytes: usize, protection: u32, flags: u32) -> Result<Self, Error> {
+        Self::of_part(file, 0, len_bytes, protection, flags)
+    }
+
+    /// [`Self::of`], from byte `offset` on.
+    pub fn of_part(
+        file: &File,
+        offset: i64,
+        len_bytes: usize,
+        protection: u32,
+        flags: u32,
+    ) -> Result<Self, Error> {
         if flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) != 0 {
             return Err(Errno::EINVAL.into());
         }
@@ -109,7 +120,7 @@ impl Mapping {
                 protection.cast_signed(),
                 flags.cast_signed(),
                 file.descriptor(),
-                0,
+                offset,
             )
         };
         if start as usize == usize::MAX {
@@ -215,4 +226,11 @@ pub unsafe fn protect(address: usize, len_bytes: usize, protection: u32) -> Resu
     let start = ptr::with_exposed_provenance_mut(address);
     // SAFETY: handed on to the caller.
     number(unsafe { c::mprotect(start, len_bytes, protection.cast_signed()) }).map(|_| ())
+}
+
+/// `msync`: with MS_SYNC, returns when what was written to mapped files there survives a power cut.
+pub fn sync(address: usize, len_bytes: usize, flags: u32) -> Result<(), Error> {
+    let start = ptr::with_exposed_provenance_mut(address);
+    // SAFETY: changes no memory.
+    number(unsafe { c::msync(start, len_bytes, flags.cast_signed()) }).map(|_| ())
 }

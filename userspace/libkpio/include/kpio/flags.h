@@ -32,6 +32,7 @@
 #include <kpio/flags/madvise.h>
 #include <kpio/flags/map.h>
 #include <kpio/flags/mremap.h>
+#include <kpio/flags/msync.h>
 #include <kpio/flags/object_type.h>
 #include <kpio/flags/open.h>
 #include <kpio/flags/permission.h>

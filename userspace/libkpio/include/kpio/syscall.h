@@ -23,8 +23,11 @@
 #define KPIO_SYS_CLOSE 4
 /* mmap(addr, len, prot, flags, fd, offset): Map memory: zeroed pages that come at their first
  * touch, or an object's content. What is written to a private mapping stays in the process, and its
- * children copy it; a shared one is seen by every holder of the object, and by children. Without
- * MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP; `addr` is then advice. */
+ * children copy it; a shared one is seen by every holder of the object, and by children, and a file
+ * has it at once for READ, and on its medium as what is written by WRITE. A page behind the end of
+ * the object, also of one that was cut since, is SIGBUS; so is the first write to a page for which
+ * the file system has no room. Without MAP_FIXED the kernel chooses the place, below USER_MMAP_TOP;
+ * `addr` is then advice. */
 #define KPIO_SYS_MMAP 5
 /* munmap(addr, len): Unmap every page of a range. Pages that are not mapped do not matter. */
 #define KPIO_SYS_MUNMAP 6
@@ -299,5 +302,8 @@
 #define KPIO_SYS_WAIT4 103
 /* getrusage(who, usage): Tell what the process, its children or the thread have used. */
 #define KPIO_SYS_GETRUSAGE 104
+/* msync(addr, len, flags): Return when what was written to shared mappings of files in a range
+ * survives a power cut. With MS_ASYNC at once: such content is written after a while anyway. */
+#define KPIO_SYS_MSYNC 105
 
 #endif

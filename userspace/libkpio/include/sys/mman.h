@@ -4,6 +4,7 @@
 #include <bits/types.h>
 #include <features.h>
 #include <kpio/flags/map.h>
+#include <kpio/flags/msync.h>
 #include <kpio/flags/prot.h>
 
 __BEGIN_C
@@ -14,6 +15,7 @@ __BEGIN_C
 void *mmap(void *address, size_t len, int protection, int flags, int fd, off_t offset);
 int munmap(void *address, size_t len);
 int mprotect(void *address, size_t len, int protection);
+int msync(void *address, size_t len, int flags);
 
 int shm_open(const char *name, int flags, mode_t mode);
 int shm_unlink(const char *name);

@@ -7,7 +7,7 @@ use kpio_abi::errors::Errno;
 use kpio_abi::flags::O_CLOEXEC;
 use kpio_abi::memory::PAGE_SIZE;
 use kpio_abi::syscalls::{
-    SYS_MMAP, SYS_MPROTECT, SYS_MUNMAP, SYS_SHM_CREATE, SYS_SHM_OPEN, SYS_SHM_UNLINK,
+    SYS_MMAP, SYS_MPROTECT, SYS_MSYNC, SYS_MUNMAP, SYS_SHM_CREATE, SYS_SHM_OPEN, SYS_SHM_UNLINK,
 };
 
 use crate::header::errno;
@@ -88,6 +88,18 @@ pub unsafe extern "C" fn mprotect(address: *mut c_void, len: usize, protection: 
     ];
     // SAFETY: handed on to the caller.
     errno::status(unsafe { syscall::call(SYS_MPROTECT, arguments) })
+}
+
+/// `int msync(void *address, size_t len, int flags)`
+///
+/// # Safety
+///
+/// `address` is one of the program's, or the call fails.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn msync(address: *mut c_void, len: usize, flags: c_int) -> c_int {
+    let flags = flags.cast_unsigned() as usize;
+    // SAFETY: MSYNC changes no memory.
+    errno::status(unsafe { syscall::call(SYS_MSYNC, [address as usize, len, flags, 0, 0, 0]) })
 }
 
 /// `int shm_open(const char *name, int flags, mode_t mode)`: the descriptor is closed on exec, as
