@@ -136,7 +136,7 @@ fn start_init(command_line: &CommandLine) {
         None,
         handles,
         SignalSet::EMPTY,
-        Rights::POWER,
+        Rights::POWER.union(Rights::SIGNAL),
     ) {
         let path = system::Text(&command_line.init);
         no_init(&format_args!(

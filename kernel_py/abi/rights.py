@@ -63,4 +63,11 @@ RIGHTS: Final = (
     ),
     Right("MAP", 8, Holder.HANDLE, "Map the object into memory."),
     Right("CHANGE", 9, Holder.HANDLE, "Change the object's attributes: permissions, owner, times."),
+    Right(
+        "SIGNAL",
+        10,
+        Holder.PROCESS,
+        "Send signals to processes of other sessions, and set their nice values. Only process 1 "
+        "has it.",
+    ),
 )

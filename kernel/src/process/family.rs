@@ -14,6 +14,7 @@ use kpio_abi::flags::{
     CLD_CONTINUED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SA_NOCLDSTOP, SA_NOCLDWAIT, SIGCHLD,
     SIGCONT,
 };
+use kpio_abi::rights::Rights;
 use kpio_abi::states::{ProcessEvent, ProcessState};
 use kpio_abi::types::SignalInfo;
 use kpio_hal::sync::{Lock, Rank};
@@ -259,6 +260,29 @@ pub fn find_thread(tid: i32) -> Option<Arc<Thread>> {
     let likely = table.processes.get(&tid);
     let mut processes = likely.into_iter().chain(table.processes.values());
     processes.find_map(|process| process.thread(tid))
+}
+
+/// Whether `sender` may send signals to `target`: to itself, to its session, to those that descend from
+/// it, and with the right SIGNAL to everybody. `docs/decisions/0002-who-may-signal-whom.md`.
+#[must_use]
+pub fn may_signal(sender: &Process, target: &Process) -> bool {
+    sender.pid == target.pid
+        || sender.rights.contains(Rights::SIGNAL)
+        || sender.family().session == target.family().session
+        || descends_from(target, sender.pid)
+}
+
+fn descends_from(process: &Process, ancestor: i32) -> bool {
+    let table = TABLE.lock();
+    let mut pid = process.parent();
+    // Process 1 has no parent, and everybody descends from it.
+    while pid != ancestor {
+        match table.processes.get(&pid) {
+            Some(parent) => pid = parent.parent(),
+            None => return false,
+        }
+    }
+    true
 }
 
 /// All processes but process 1 and `except`.

@@ -36,8 +36,14 @@ pub(super) fn threads_of(caller: &Caller, which: u32, who: i32) -> Result<Vec<Ar
 
 /// Let those whom `which` and `who` name be as nice as `nice`, or as the nearest there is.
 pub fn setpriority(caller: &Caller, which: u32, who: i32, nice: i32) -> Result<u64, Errno> {
+    // As with signals: of several, those are meant that the caller may change.
+    let mut is_permitted = false;
     for thread in threads_of(caller, which, who)? {
-        scheduler::set_nice(&thread, nice);
+        let process = thread.process.as_ref();
+        if process.is_some_and(|process| family::may_signal(&caller.process, process)) {
+            is_permitted = true;
+            scheduler::set_nice(&thread, nice);
+        }
     }
-    Ok(0)
+    is_permitted.then_some(0).ok_or(Errno::EPERM)
 }

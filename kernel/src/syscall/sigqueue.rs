@@ -13,6 +13,9 @@ pub fn sigqueue(caller: &Caller, pid: i32, signal: u32, value: u64) -> Result<u6
         return Err(Errno::EINVAL);
     }
     let process = family::find(pid).ok_or(Errno::ESRCH)?;
+    if !family::may_signal(&caller.process, &process) {
+        return Err(Errno::EPERM);
+    }
     if signal != 0 {
         let info = SignalInfo {
             value,

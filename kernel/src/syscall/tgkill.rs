@@ -17,6 +17,9 @@ pub fn tgkill(caller: &Caller, pid: i32, tid: i32, signal: u32) -> Result<u64, E
         .iter()
         .find(|thread| thread.tid() == tid)
         .ok_or(Errno::ESRCH)?;
+    if !family::may_signal(&caller.process, &process) {
+        return Err(Errno::EPERM);
+    }
     if signal != 0 {
         let info = send::info(signal, SI_TKILL, caller.process.pid);
         send::to_thread(&process, thread, info)?;

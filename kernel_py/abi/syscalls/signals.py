@@ -215,6 +215,7 @@ KILL: Final = Syscall(
     returns="0.",
     errors=(
         ErrorCase("EINVAL", "There is no such signal, or a number is wider than its type."),
+        ErrorCase("EPERM", "The caller may send signals to none of them."),
         ErrorCase("ESRCH", "There is no such process or group."),
     ),
     source='POSIX "kill"; Linux kill(2)',
@@ -235,6 +236,7 @@ TGKILL: Final = Syscall(
         ErrorCase(
             "EINVAL", "There is no such signal, a number is not positive, or wider than its type."
         ),
+        ErrorCase("EPERM", "The caller may not send signals to it."),
         ErrorCase("ESRCH", "There is no such thread in the process."),
     ),
     source='POSIX "pthread_kill"; Linux tgkill(2)',
@@ -253,6 +255,7 @@ SIGQUEUE: Final = Syscall(
     errors=(
         ErrorCase("EAGAIN", "As many signals wait as may."),
         ErrorCase("EINVAL", "There is no such signal, or a number is wider than its type."),
+        ErrorCase("EPERM", "The caller may not send signals to it."),
         ErrorCase("ESRCH", "There is no such process."),
     ),
     source='POSIX "sigqueue"; Linux rt_sigqueueinfo(2)',

@@ -169,6 +169,7 @@ SETPRIORITY: Final = Syscall(
     returns="0.",
     errors=(
         ErrorCase("EINVAL", "`which` is unknown, or a number is wider than its type."),
+        ErrorCase("EPERM", "None of them is one that the caller may send signals to."),
         ErrorCase("ESRCH", "There is nobody like that."),
     ),
     source='POSIX "getpriority"; Linux setpriority(2)',

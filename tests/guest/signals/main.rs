@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod alarm;
+mod permission;
 mod raw;
 
 use alloc::format;
@@ -84,6 +85,7 @@ fn run() -> i32 {
     cases.run("who is not there gets no signal", nobody);
     cases.run("nonsense is refused", refused);
     alarm::run(&mut cases);
+    permission::run(&mut cases);
     cases.run("a frame that is none ends the process", bad_frame);
     cases.finish()
 }

@@ -47,6 +47,10 @@ impl Rights {
     /// Change the object's attributes: permissions, owner, times. Held by a handle.
     pub const CHANGE: Self = Self(0x200);
 
+    /// Send signals to processes of other sessions, and set their nice values. Only process 1 has
+    /// it. Held by a process.
+    pub const SIGNAL: Self = Self(0x400);
+
     /// The rights of a handle that `bits` holds; `None` when a bit is no such right.
     #[must_use]
     pub const fn of_handle(bits: u32) -> Option<Self> {

@@ -36,4 +36,8 @@
 /* Change the object's attributes: permissions, owner, times. Held by a handle. */
 #define KPIO_RIGHT_CHANGE 0x200U
 
+/* Send signals to processes of other sessions, and set their nice values. Only process 1 has it.
+ * Held by a process. */
+#define KPIO_RIGHT_SIGNAL 0x400U
+
 #endif
