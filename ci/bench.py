@@ -30,6 +30,9 @@ class Bench:
     machine: MachineConfig
     firmware: Firmware
     out: Path
+    page_dump: Path | None = None
+    """What the host makes of the page that M3 parses."""
+
     is_traced: bool = False
     """Let the kernel tell every system call; a boot through the firmware has no way to ask."""
 

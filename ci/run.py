@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ci.bench import Bench, Measurements, Variant, Watchers
-from ci.gates import m1, m2
+from ci.gates import m1, m2, m3
 from ci.report import Report, Row
 from kpio_build.base.errors import KpioError, UsageError
 
@@ -12,12 +12,12 @@ REPORT_NAME: Final = "report.json"
 
 Gate = Callable[[Bench, Variant, Watchers], tuple[Measurements, KpioError | None]]
 
-GATES: Final[dict[str, Gate]] = {m1.NAME: m1.measure, m2.NAME: m2.measure}
+GATES: Final[dict[str, Gate]] = {m1.NAME: m1.measure, m2.NAME: m2.measure, m3.NAME: m3.measure}
 """The milestones that can be checked, by name, in the checklist's order."""
 
-TITLES: Final = {m1.NAME: m1.TITLE, m2.NAME: m2.TITLE}
+TITLES: Final = {m1.NAME: m1.TITLE, m2.NAME: m2.TITLE, m3.NAME: m3.TITLE}
 
-VARIANTS: Final = {m1.NAME: m1.VARIANTS, m2.NAME: m2.VARIANTS}
+VARIANTS: Final = {m1.NAME: m1.VARIANTS, m2.NAME: m2.VARIANTS, m3.NAME: m3.VARIANTS}
 """The ways to boot that each is measured on."""
 
 

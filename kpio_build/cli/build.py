@@ -18,6 +18,7 @@ from kpio_build.steps.kernel import KernelStep
 from kpio_build.steps.linux import LinuxStep
 from kpio_build.steps.packages import Purpose
 from kpio_build.steps.sdk import SdkStep
+from kpio_build.steps.std import StdStep
 from kpio_build.steps.step import Step
 from kpio_build.steps.sysroot import SysrootStep
 from kpio_build.steps.target import TargetStep
@@ -29,6 +30,7 @@ _WHAT: Final[Mapping[str, Callable[[tuple[str, ...]], tuple[Step, ...]]]] = {
     "target": lambda _: (TargetStep(),),
     "kernel": lambda features: (KernelStep(features),),
     "sysroot": lambda _: (SysrootStep(),),
+    "std": lambda _: (StdStep(),),
     "sdk": lambda _: (SdkStep(),),
     "apps": lambda _: (AppsStep(),),
     "guest-tests": lambda _: (GuestTestsStep(),),

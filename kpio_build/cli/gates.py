@@ -17,6 +17,7 @@ from kpio_build.cli.data_disk import data_disk
 from kpio_build.cli.machine import direct_machine
 from kpio_build.cli.output import show_json, show_table, verdict
 from kpio_build.cli.settings import Settings
+from kpio_build.steps.dump import DUMP, DumpStep
 from kpio_build.steps.image import ImageStep
 from kpio_build.steps.packages import Purpose, requirement
 from kpio_build.vm.config import Firmware
@@ -101,6 +102,7 @@ def _bench(settings: Settings, wish: Wish) -> Bench:
         machine=replace(machine, gdb_port=wish.gdb_port),
         firmware=Firmware(code=code, variables=variables),
         out=out,
+        page_dump=engine.realise(DumpStep()) / DUMP,
         is_traced=wish.is_traced,
     )
 

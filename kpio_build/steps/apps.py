@@ -5,6 +5,7 @@ holds C.
 """
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
@@ -14,10 +15,11 @@ from kpio_build.base.process import run
 from kpio_build.steps import c, cargo
 from kpio_build.steps.crates import Workspace
 from kpio_build.steps.packages import RUST
+from kpio_build.steps.std import StdStep
 from kpio_build.steps.step import Inputs, Job, Site, Step
 from kpio_build.steps.sysroot import SysrootStep
 from kpio_build.steps.target import TargetStep
-from kpio_build.steps.user import USER_RUSTFLAGS, user_build
+from kpio_build.steps.user import USER_RUSTFLAGS, std_build, user_build
 
 BIN: Final = "bin"
 
@@ -29,12 +31,13 @@ class ProgramsStep(Step):
     """Where the programs' folders are, relative to the root of the tree."""
 
     def needs(self, site: Site) -> tuple[Step, ...]:
-        """Return the target, and the C library with its headers."""
-        return (TargetStep(), SysrootStep())
+        """Return the target, the C library with its headers, and std if a program uses it."""
+        std = (StdStep(),) if self._packages(site, has_std=True) else ()
+        return (TargetStep(), SysrootStep(), *std)
 
     def inputs(self, site: Site) -> Inputs:
         """Return the sources of every program and of what they depend on."""
-        packages = self._packages(site)
+        packages = (*self._packages(site, has_std=False), *self._packages(site, has_std=True))
         sources = Workspace.read(site.tree.root).sources(packages) if packages else ()
         in_c = [source for program in self._c_programs(site) for source in program.sources]
         return Inputs(
@@ -44,18 +47,10 @@ class ProgramsStep(Step):
         )
 
     def build(self, job: Job) -> None:
-        """Build the Rust programs with one run of cargo, then each C program."""
+        """Build the Rust programs without std, those with it, then each C program."""
         site = job.site
         (job.output / BIN).mkdir()
-        packages = self._packages(site)
-        if packages:
-            wanted = user_build(
-                site,
-                packages=packages,
-                target_output=job.of(TargetStep()),
-                sysroot=job.of(SysrootStep()),
-                selection=("--bins",),
-            )
+        for wanted in self._rust_builds(job):
             for artifact in cargo.build(job, wanted):
                 if artifact.executable is not None:
                     self._install(job, artifact.name, artifact.executable)
@@ -66,9 +61,30 @@ class ProgramsStep(Step):
             self._install(job, program.name, linked)
             linked.unlink()
 
-    def _packages(self, site: Site) -> tuple[str, ...]:
+    def _rust_builds(self, job: Job) -> Iterator[cargo.CargoBuild]:
+        target, sysroot = job.of(TargetStep()), job.of(SysrootStep())
+        if packages := self._packages(job.site, has_std=False):
+            yield user_build(
+                job.site,
+                packages=packages,
+                target_output=target,
+                sysroot=sysroot,
+                selection=("--bins",),
+            )
+        if packages := self._packages(job.site, has_std=True):
+            yield std_build(
+                job.site,
+                packages=packages,
+                target_output=target,
+                std=job.of(StdStep()),
+                sysroot=sysroot,
+            )
+
+    def _packages(self, site: Site, *, has_std: bool) -> tuple[str, ...]:
         below = Workspace.read(site.tree.root).below(site.tree.root / self.directory)
-        return tuple(crate.name for crate in below if crate.has_programs)
+        return tuple(
+            crate.name for crate in below if crate.has_programs and crate.has_std is has_std
+        )
 
     def _c_programs(self, site: Site) -> list[c.CProgram]:
         return c.c_programs(site.tree.root / self.directory)

@@ -82,6 +82,17 @@ def build(job: Job, wanted: CargoBuild) -> list[Artifact]:
     return artifacts
 
 
+def only_archive(artifacts: list[Artifact], package: str) -> Path:
+    """Return the one archive a build has made; raise KpioError unless there is one."""
+    archives = [file for made in artifacts for file in made.files if file.suffix == ".a"]
+    if len(archives) != 1:
+        raise KpioError(
+            f"cargo has made {len(archives)} archives of {package}, not one",
+            hint='its Cargo.toml needs crate-type = ["staticlib"]',
+        )
+    return archives[0]
+
+
 def clippy(site: Site, wanted: CargoBuild) -> Completed:
     """Run clippy over what a build compiles; a warning is an error. Returns what it said.
 

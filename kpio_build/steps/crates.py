@@ -28,6 +28,8 @@ class Crate:
     directory: Path
     path_dependencies: tuple[Path, ...]
     has_programs: bool
+    has_std: bool
+    """It is built with std: `std = true` in [package.metadata.kpio]."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def _read_crate(root: Path, directory: Path, shared: Table) -> Crate:
         directory=directory.resolve(),
         path_dependencies=tuple(paths),
         has_programs=is_program or "bin" in manifest,
+        has_std=_table(_table(_table(manifest, "package"), "metadata"), "kpio").get("std") is True,
     )
 
 

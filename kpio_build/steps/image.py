@@ -22,6 +22,7 @@ from kpio_build.steps.apps import AppsStep, GuestTestsStep
 from kpio_build.steps.bench import BenchStep
 from kpio_build.steps.bootstub import BootstubStep
 from kpio_build.steps.kernel import KernelStep
+from kpio_build.steps.page import PageStep
 from kpio_build.steps.step import Inputs, Job, Site, Step
 
 MANIFESTS: Final = Path("images/manifests")
@@ -52,7 +53,7 @@ class ImageStep(Step):
         """Return the steps whose outputs the manifest names, and no others."""
         known: tuple[Step, ...] = (
             *(self.kernel, AppsStep(), BootstubStep()),
-            *(GuestTestsStep(), BenchStep()),
+            *(GuestTestsStep(), BenchStep(), PageStep()),
         )
         wanted = _artifact_names(self._load(site))
         return tuple(step for step in known if step.name in wanted)

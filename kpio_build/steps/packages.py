@@ -177,15 +177,15 @@ REQUIREMENTS: Final = (
     ),
     Requirement(
         name="apt-get",
-        why="downloads the Linux kernel that KPIO is compared with; it is not installed",
-        purpose=Purpose.BENCH,
+        why="downloads what is not installed: a page to parse, the Linux kernel to compare with",
+        purpose=Purpose.BUILD,
         packages=("apt",),
         programs=("apt-get",),
     ),
     Requirement(
         name="dpkg-deb",
         why="unpacks it",
-        purpose=Purpose.BENCH,
+        purpose=Purpose.BUILD,
         packages=("dpkg",),
         programs=("dpkg-deb",),
     ),

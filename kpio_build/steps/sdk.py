@@ -9,6 +9,7 @@ from typing import Final
 
 from kpio_build.base.paths import write_atomically
 from kpio_build.steps.cargo import CargoBuild, render_config, templates
+from kpio_build.steps.std import StdStep
 from kpio_build.steps.step import Inputs, Job, Site, Step
 from kpio_build.steps.sysroot import SysrootStep
 from kpio_build.steps.target import USER_TARGET, TargetStep, target_json
@@ -25,8 +26,8 @@ class SdkStep(Step):
     makes = "cargo's configuration for your own programs"
 
     def needs(self, site: Site) -> tuple[Step, ...]:
-        """Return the target and the C library."""
-        return (TargetStep(), SysrootStep())
+        """Return the target, std and the C library."""
+        return (TargetStep(), StdStep(), SysrootStep())
 
     def inputs(self, site: Site) -> Inputs:
         """Return the template and where this tree is."""
@@ -44,8 +45,12 @@ class SdkStep(Step):
             crates=(),
             target=target_json(job.of(TargetStep()), USER_TARGET),
             sources=(),
-            build_std_features=(),
-            rustflags=(*USER_RUSTFLAGS, f"-Lnative={job.of(SysrootStep()) / 'lib'}"),
+            build_std=(),
+            rustflags=(
+                *USER_RUSTFLAGS,
+                f"--sysroot={job.of(StdStep())}",
+                f"-Lnative={job.of(SysrootStep()) / 'lib'}",
+            ),
         )
         runner = (str(site.tree.root / "kpio"), "run")
         write_atomically(

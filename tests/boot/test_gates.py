@@ -5,6 +5,7 @@ import pytest
 
 from ci.bench import Bench, Variant
 from ci.run import GATES, REPORT_NAME, VARIANTS, run_gates
+from kpio_build.steps.dump import DUMP, DumpStep
 from kpio_build.vm.command_line import CommandLine
 from tests.boot.workshop import Workshop
 
@@ -14,7 +15,9 @@ from tests.boot.workshop import Workshop
 )
 def test_a_milestone_holds(workshop: Workshop, tmp_path: Path, gate: str, variant: Variant) -> None:
     machine = workshop.config(CommandLine(), image="default")
-    report = run_gates([gate], Bench(machine, workshop.firmware(), tmp_path), variants=[variant])
+    dump = workshop.engine.realise(DumpStep()) / DUMP
+    bench = Bench(machine, workshop.firmware(), tmp_path, page_dump=dump)
+    report = run_gates([gate], bench, variants=[variant])
     report.require_passed()
     written = json.loads((tmp_path / REPORT_NAME).read_text(encoding="utf-8"))
     assert written["passed"] is True

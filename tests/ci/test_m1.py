@@ -99,7 +99,7 @@ def test_a_power_off_without_hello_is_an_early_one(guest: MakeGuest, tmp_path: P
 def test_a_gate_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no gate 'm9'") as raised:
         run_gates(["m9"], Bench(MachineConfig(), FIRMWARE, tmp_path))
-    assert raised.value.hint == "there are: m1, m2"
+    assert raised.value.hint == "there are: m1, m2, m3"
 
 
 def test_a_variant_decides_who_starts_the_kernel(tmp_path: Path) -> None:

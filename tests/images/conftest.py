@@ -9,6 +9,7 @@ def artifacts(tmp_path: Path) -> dict[str, Path]:
     files = {
         "apps": {"bin/init": b"init", "bin/hello": b"hello" * 3000},
         "bootstub": {"BOOTX64.EFI": b"MZ" * 5000},
+        "page": {"index.html": b"<p>"},
         "kernel": {"kernel.elf": b"\x7fELF" + bytes(70_000)},
         "guest-tests": {"bin/faults": b"f" * 5000, "bin/deep/er": b"e"},
     }

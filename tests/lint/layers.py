@@ -71,7 +71,7 @@ CRATES: dict[str, frozenset[str]] = {
 }
 """Crates with a fixed place. Every other crate is one of the user's side, or of the tests."""
 
-OTHER_CRATES = frozenset({"kpio-abi", "kpio-messages", "kpio-ring", "kpio-rt", "libkpio"})
+OTHER_CRATES = frozenset({"kpio", "kpio-abi", "kpio-messages", "kpio-ring", "kpio-rt", "libkpio"})
 """What the others may depend on: the contract, rings and what goes through them, and what wraps the
 C library."""
 
@@ -83,6 +83,8 @@ UNSAFE_PLACES = (
     "kernel/ring/src/mapped.rs",
     "kernel/ring/tests/rings/heap.rs",
     "userspace/apps/kpio-rt/",
+    "userspace/kpio/",
+    "userspace/unwind/",
     "userspace/libkpio/",
     "tests/guest/",
 )

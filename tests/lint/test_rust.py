@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,10 +14,12 @@ from kpio_build.steps.cargo import CargoBuild, clippy, host_environment
 from kpio_build.steps.crates import Workspace
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.kernel import kernel_build
+from kpio_build.steps.std import StdStep
 from kpio_build.steps.step import Site
+from kpio_build.steps.sysroot import SysrootStep
 from kpio_build.steps.target import TargetStep
 from kpio_build.steps.toolchain import Toolchain
-from kpio_build.steps.user import user_build
+from kpio_build.steps.user import std_build, user_build
 
 ROOT = Tree.here().root
 
@@ -53,20 +56,36 @@ def kernel(site: Site) -> CargoBuild:
     return kernel_build(site, Engine(site).realise(TargetStep()), ())
 
 
-def user(site: Site) -> CargoBuild:
+def user_packages(*, has_std: bool) -> tuple[str, ...]:
     workspace = Workspace.read(ROOT)
     directories = ("userspace", "tests/guest")
     crates = [crate for name in directories for crate in workspace.below(ROOT / name)]
+    return tuple(crate.name for crate in crates if crate.has_std is has_std)
+
+
+def user(site: Site) -> CargoBuild:
     return user_build(
         site,
-        packages=tuple(crate.name for crate in crates),
+        packages=user_packages(has_std=False),
         target_output=Engine(site).realise(TargetStep()),
         sysroot=None,
         selection=("--lib", "--bins"),
     )
 
 
-@pytest.mark.parametrize("wanted", [kernel, user, stub_build])
+def user_with_std(site: Site) -> CargoBuild:
+    engine = Engine(site)
+    wanted = std_build(
+        site,
+        packages=user_packages(has_std=True),
+        target_output=engine.realise(TargetStep()),
+        std=engine.realise(StdStep()),
+        sysroot=engine.realise(SysrootStep()),
+    )
+    return replace(wanted, selection=("--lib", "--bins"))
+
+
+@pytest.mark.parametrize("wanted", [kernel, user, user_with_std, stub_build])
 def test_clippy_on_what_is_built_for_a_target(
     site: Site, wanted: Callable[[Site], CargoBuild]
 ) -> None:

@@ -13,7 +13,9 @@ from kpio_build.steps.bootstub import BootstubStep
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.image import ImageFile, ImageStep, disk, manifest_names
 from kpio_build.steps.kernel import KernelStep
+from kpio_build.steps.page import PageStep
 from kpio_build.steps.sdk import CARGO_CONFIG, SdkStep
+from kpio_build.steps.std import StdStep
 from kpio_build.steps.step import Job, Site
 from kpio_build.steps.sysroot import SysrootStep
 from kpio_build.steps.target import TargetStep
@@ -28,7 +30,9 @@ def program(tmp_path: Path) -> Path:
 
 def test_an_image_needs_the_steps_its_manifest_names(real_site: Site) -> None:
     assert ImageStep("run").needs(real_site) == ()
-    assert set(ImageStep().needs(real_site)) == {KernelStep(), AppsStep(), BootstubStep()}
+    assert set(ImageStep().needs(real_site)) == {
+        *(KernelStep(), AppsStep(), BootstubStep(), PageStep()),
+    }
     assert GuestTestsStep() in ImageStep("test").needs(real_site)
 
 
@@ -77,14 +81,19 @@ def test_the_same_image_at_another_place_has_the_same_bytes(
 def test_the_sdk_is_a_cargo_configuration_that_runs_programs_in_kpio(
     real_site: Site, tmp_path: Path
 ) -> None:
-    outputs = {TargetStep(): Path("/o/target/id"), SysrootStep(): Path("/o/sysroot/id")}
+    outputs = {
+        TargetStep(): Path("/o/target/id"),
+        StdStep(): Path("/o/std/id"),
+        SysrootStep(): Path("/o/sysroot/id"),
+    }
     job = Job(real_site, tmp_path, final_output=tmp_path, outputs=outputs)
     SdkStep().build(job)
     config = tomllib.loads((tmp_path / CARGO_CONFIG).read_text())
     assert config["build"]["target"] == "/o/target/id/x86_64-unknown-kpio.json"
     target = config["target"]["x86_64-unknown-kpio"]
     assert target["runner"] == [str(real_site.tree.root / "kpio"), "run"]
-    assert "-Lnative=/o/sysroot/id/lib" in target["rustflags"]
+    assert {"-Lnative=/o/sysroot/id/lib", "--sysroot=/o/std/id"} <= set(target["rustflags"])
+    assert "build-std" not in config["unstable"]
 
 
 def test_programs_of_both_languages_are_inputs(real_site: Site) -> None:

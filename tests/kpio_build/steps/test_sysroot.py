@@ -17,7 +17,12 @@ from kpio_build.base.process import run
 from kpio_build.steps.c import C_TARGET
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.step import Site
-from kpio_build.steps.sysroot import START_OBJECTS, SysrootStep, exported_symbols
+from kpio_build.steps.sysroot import (
+    START_OBJECTS,
+    SysrootStep,
+    exported_symbols,
+    show_c_symbols,
+)
 from kpio_build.steps.toolchain import Toolchain
 
 WITHOUT_HEADER = {
@@ -126,7 +131,7 @@ def test_each_header_can_be_included_by_itself(
 
 def test_start_objects_are_there(sysroot: Path) -> None:
     made = {path.name for path in (sysroot / "lib").iterdir()}
-    assert made == {"libc.a", *(f"{name}.o" for name in START_OBJECTS)}
+    assert made == {"libc.a", "libunwind.a", *(f"{name}.o" for name in START_OBJECTS)}
     assert "_start" in visible(sysroot / "lib/crt1.o")
 
 
@@ -187,11 +192,20 @@ def test_a_symbol_left_open_is_an_error(site: Site, tmp_path: Path) -> None:
         exported_symbols(merged)
 
 
-def test_a_symbol_that_another_crate_hides_is_an_error(site: Site, tmp_path: Path) -> None:
-    source, merged = tmp_path / "hidden.c", tmp_path / "hidden.o"
-    hidden = '__attribute__((visibility("hidden"))) void memcpy_like(void) {}\n'
-    source.write_text(f"{hidden}void here(void) {{}}\n", encoding="utf-8")
-    clang = site.toolchain.program("clang").path
-    run([clang, f"--target={C_TARGET}", "-c", source, "-o", merged])
-    with pytest.raises(KpioError, match="hides these C symbols of libkpio: memcpy_like"):
-        exported_symbols(merged)
+def test_a_function_that_another_crate_hides_is_shown(site: Site, tmp_path: Path) -> None:
+    clang, lld = (site.toolchain.program(name).path for name in ("clang", "ld.lld"))
+    hidden = '__attribute__((visibility("hidden")))'
+    texts = {
+        "libkpio": "void floor_like(void) {} void here(void) { floor_like(); }\n",
+        "builtins": f"{hidden} __attribute__((weak)) void floor_like(void) {{}}\n"
+        f"{hidden} __attribute__((weak)) void only_theirs(void) {{}}\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.c").write_text(text, encoding="utf-8")
+        source, made = tmp_path / f"{name}.c", tmp_path / f"{name}.o"
+        run([clang, f"--target={C_TARGET}", "-c", source, "-o", made])
+    merged = tmp_path / "merged.o"
+    run([lld, "-r", "-o", merged, tmp_path / "libkpio.o", tmp_path / "builtins.o"])
+    assert exported_symbols(merged) == ["here"]
+    show_c_symbols(merged)
+    assert exported_symbols(merged) == ["floor_like", "here"]
