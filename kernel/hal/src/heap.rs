@@ -27,11 +27,12 @@ unsafe impl Source for FrameSource {
             .size()
             .checked_add(layout.align() + PAGE_SIZE)
             .ok_or(())?;
-        let pages = wanted
-            .div_ceil(PAGE_SIZE)
-            .max(GROWTH_PAGES)
-            .next_power_of_two();
-        let phys = frame::allocate_contiguous(pages).ok_or(())?;
+        let least = wanted.div_ceil(PAGE_SIZE).next_power_of_two();
+        // Memory that is nearly used up may have no run of that length, but a shorter one.
+        let (pages, phys) = [least.max(GROWTH_PAGES), least]
+            .into_iter()
+            .find_map(|pages| Some((pages, frame::allocate_contiguous(pages)?)))
+            .ok_or(())?;
         // SAFETY: the frames are fresh, ours for good, and writable through the direct map.
         let claimed = unsafe { talc.claim(direct_map(phys), pages * PAGE_SIZE) };
         claimed.map(|_| ()).ok_or(())

@@ -49,6 +49,14 @@ impl Region {
     fn page_of(&self, start: u64, address: u64) -> u64 {
         self.vmo_page + (address - start) / PAGE
     }
+
+    /// Whether pages of it may be a file's.
+    fn shows_file(&self) -> bool {
+        match self.vmo.parent() {
+            Some((parent, _)) => parent.is_tracked(),
+            None => self.vmo.is_tracked(),
+        }
+    }
 }
 
 struct Map {
@@ -88,6 +96,14 @@ fn all_maps() -> Vec<Arc<Lock<Map>>> {
 pub fn take_pages(vmo: &Arc<Vmo>, first: u64) {
     for map in all_maps() {
         map.lock().take_pages(vmo, first);
+    }
+}
+
+/// Unmap the pages of files everywhere: memory is short, and pages that nobody maps can be given up.
+/// Who touches one faults, and gets it again.
+fn unmap_files() {
+    for map in all_maps() {
+        map.lock().unmap_files();
     }
 }
 
@@ -433,7 +449,7 @@ impl AddressSpace {
     /// [`Fault`], and nothing is changed.
     pub fn fault(&self, address: u64, touch: Touch) -> Result<(), Fault> {
         let mut has_room = false;
-        let mut may_write_back = true;
+        let mut nr_attempts = 0;
         loop {
             let step = self.map.lock().fault(address, touch, has_room);
             // The map's lock is not held from here on: files read and write a disk.
@@ -456,11 +472,15 @@ impl AddressSpace {
                 }
                 Err(fault) => Err(fault),
             };
+            // What was written to files can go to them, and what of them is mapped comes again.
             match done {
-                Err(Fault::OutOfMemory) if core::mem::take(&mut may_write_back) => {
-                    if !cached::write_back() {
-                        return Err(Fault::OutOfMemory);
-                    }
+                Err(Fault::OutOfMemory) if nr_attempts == 0 => {
+                    nr_attempts = 1;
+                    cached::write_back();
+                }
+                Err(Fault::OutOfMemory) if nr_attempts == 1 => {
+                    nr_attempts = 2;
+                    unmap_files();
                 }
                 done => done?,
             }
@@ -750,6 +770,14 @@ impl Map {
         }
     }
 
+    fn unmap_files(&mut self) {
+        for (&start, region) in &self.regions {
+            if region.shows_file() {
+                self.table.unmap_range(start..region.end, &(0..0));
+            }
+        }
+    }
+
     fn watch_pages(&mut self, file: &Arc<Vmo>, pages: &Range<u64>) {
         let ranges = self.regions.iter().filter_map(|(&start, region)| {
             if !region.is_shared || !Arc::ptr_eq(&region.vmo, file) {
@@ -773,11 +801,7 @@ impl Map {
         let Some(region) = self.regions.get(&start) else {
             return;
         };
-        let is_file = match region.vmo.parent() {
-            Some((parent, _)) => parent.is_tracked(),
-            None => region.vmo.is_tracked(),
-        };
-        if !is_file {
+        if !region.shows_file() {
             return;
         }
         let access = region.access - Access::WRITE;

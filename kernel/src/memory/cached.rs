@@ -9,8 +9,9 @@
 //! Copies leave twice the kernel's reserve free, so that programs seldom have to wait for that. What
 //! was written must reach the file first. That needs locks which whoever checks a budget may hold, so
 //! it is done elsewhere: by writers, when a sixteenth of memory is written and not yet in its file
-//! ([`is_dirty_limit_reached`]), and by whoever finds memory used up and holds no lock
-//! ([`write_back`]).
+//! ([`is_dirty_limit_reached`]), and by a fault that finds memory used up and holds no lock
+//! ([`write_back`]). If that is not enough, the fault unmaps the pages of files everywhere: what is
+//! mapped could not be given up, and who uses it faults it in again.
 
 use super::vmo::Vmo;
 use super::{OutOfMemory, reserve_frames};
@@ -168,10 +169,9 @@ pub fn is_dirty_limit_reached() -> bool {
     counts().dirty > frame::counts().total / DIRTY_SHARE
 }
 
-/// Write to the files what was written, for want of memory; whether there was anything. No lock is
-/// held by the caller. Who wrote it learns of errors when he asks for safety.
-pub fn write_back() -> bool {
-    let had_any = counts().dirty > 0;
+/// Write to the files what was written, for want of memory. No lock is held by the caller. Who wrote it
+/// learns of errors when he asks for safety.
+pub fn write_back() {
     let mut serial = 0;
     loop {
         let next = OBJECTS
@@ -180,7 +180,7 @@ pub fn write_back() -> bool {
             .range(serial..)
             .find_map(|(&serial, object)| Some((serial, object.upgrade()?)));
         let Some((found, object)) = next else {
-            return had_any;
+            return;
         };
         if object.has_dirty()
             && let Some(file) = object.file()
