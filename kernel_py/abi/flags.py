@@ -875,6 +875,7 @@ OBJECT_TYPE: Final = FlagGroup(
         Flag("OBJECT_CHANNEL", 6, "An end of a channel."),
         Flag("OBJECT_EPOLL", 7, "Watches over other objects."),
         Flag("OBJECT_TIMER", 8, "A timer of TIMERFD_CREATE."),
+        Flag("OBJECT_BROWSER_CHANNEL", 9, "The region between a browser and the kernel."),
     ),
     from_musl=False,
 )

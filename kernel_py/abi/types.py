@@ -439,6 +439,21 @@ HANDLE_INFO: Final = Struct(
     ),
 )
 
+BROWSER_CHANNEL_STATUS: Final = Struct(
+    "BrowserChannelStatus",
+    "kpio_browser_channel_status",
+    32,
+    8,
+    "What the kernel has done at its end of a browser's channel.",
+    (
+        StructField("closed", "u32", "Why it has closed its end: CLOSED_*; 0 while it is open."),
+        StructField("pressure", "u32", "The level that the browser was told of: PRESSURE_*."),
+        StructField("received", "u64", "Messages that were taken out of the ring."),
+        StructField("refused", "u64", "Those of them that were answered with RequestRefused."),
+        StructField("sent", "u64", "Messages that were put into the ring to the browser."),
+    ),
+)
+
 SIGNAL_ACTION: Final = Struct(
     "SignalAction",
     "kpio_sigaction",
@@ -536,6 +551,7 @@ STRUCTS: Final = (
     FILE_LOCK,
     RESOURCE_USAGE,
     HANDLE_INFO,
+    BROWSER_CHANNEL_STATUS,
     SIGNAL_ACTION,
     SIGNAL_INFO,
     SIGNAL_STACK,

@@ -89,6 +89,9 @@ PROGRAMS: Final = (
     GuestProgram("args"),
     # A million calls with arguments that make no sense, from 500 seeds.
     GuestProgram("badargs", ("1", "500", "2000"), within_s=900),
+    GuestProgram("browser_channel"),
+    # Regions that are written at random while the kernel serves them: 200 seeds.
+    GuestProgram("browser_channel", ("1", "200", "400"), within_s=300),
     GuestProgram("capabilities"),
     GuestProgram("channels"),
     GuestProgram("clocks"),

@@ -13,6 +13,7 @@ extern crate std;
 pub mod frame;
 pub(crate) mod memory;
 pub mod paging;
+pub mod shared;
 pub mod symbols;
 pub mod sync;
 pub mod virtio;

@@ -1,12 +1,14 @@
 //! How processes talk to each other: what of it needs no machine.
 //!
 //! ```text
+//! browser     the kernel's end of the browser's channel
 //! byte_queue  the bytes of a pipe
 //! channel     the messages of a channel
 //! shm         memory that processes share, by name or by handle
 //! watch_list  what an epoll watches
 //! ```
 
+pub mod browser;
 pub mod byte_queue;
 pub mod channel;
 pub mod shm;

@@ -3,6 +3,7 @@
 pub mod address_space;
 pub mod cached;
 pub mod page_map;
+pub mod pressure;
 pub mod vmo;
 
 #[cfg(target_os = "none")]
@@ -31,6 +32,19 @@ fn reserve_frames(total: usize) -> usize {
 fn available_frames() -> usize {
     let counts = frame::counts();
     counts.free.saturating_sub(reserve_frames(counts.total))
+}
+
+/// Frames that programs can still get, copies of files that can be given up included, and how many
+/// they could get at most.
+#[must_use]
+pub fn budget() -> (usize, usize) {
+    let cached = cached::counts();
+    let total = frame::counts().total;
+    let clean = cached.cached.saturating_sub(cached.dirty);
+    (
+        available_frames() + clean,
+        total.saturating_sub(reserve_frames(total)),
+    )
 }
 
 /// Whether `nr_frames` more frames may be spent on behalf of a program. When they are short, copies

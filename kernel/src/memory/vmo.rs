@@ -83,6 +83,9 @@ pub trait PageSource: Send + Sync {
     fn sync(&self) -> Result<(), Errno> {
         Ok(())
     }
+
+    /// Somebody wakes whoever sleeps on the word at byte `offset`: the kernel itself may wait there.
+    fn woken(&self, _offset: u64) {}
 }
 
 enum Origin {
@@ -220,6 +223,13 @@ impl Vmo {
     #[must_use]
     pub fn is_tracked(&self) -> bool {
         self.file().is_some()
+    }
+
+    /// Tell the source that whoever sleeps on the word at byte `offset` is woken.
+    pub fn tell_woken(&self, offset: u64) {
+        if let Origin::Source(source) = &self.origin {
+            source.woken(offset);
+        }
     }
 
     /// Make the bytes of page `index` from `offset` on zeros, if the page is there.

@@ -1,6 +1,7 @@
 //! What handles refer to: every object a program can hold is an [`Object`].
 //!
 //! ```text
+//! browser_channel  a region of messages between a browser and the kernel
 //! channel   messages from one end to the other
 //! console   COM1 and the screen
 //! file      an open file
@@ -15,6 +16,7 @@
 //! do, it answers with the error that POSIX has for it. An object that programs can wait for says
 //! what it is ready for and names the queue on which changes are told.
 
+mod browser_channel;
 mod channel;
 mod console;
 mod epoll;
@@ -24,6 +26,7 @@ mod pipe;
 mod shared_memory;
 mod timer;
 
+pub use browser_channel::BrowserChannel;
 pub use channel::{ChannelEnd, ReceiveError, Transfer, channel_end, make_channel};
 pub use console::Console;
 pub use epoll::Epoll;

@@ -167,14 +167,28 @@ pub fn wake(
     if bits == 0 {
         return Err(Errno::EINVAL);
     }
-    let (key, _object) = Key::of(process, addr, is_private);
+    let (key, object) = Key::of(process, addr, is_private);
+    if let (Key::Shared(_, offset), Some(object)) = (key, &object) {
+        object.tell_woken(offset);
+    }
+    Ok(wake_key(key, limit, bits))
+}
+
+/// Wake up to `limit` waiters of the word at byte `offset` of a memory object: what the kernel has
+/// changed there itself.
+pub fn wake_shared(object: &Arc<Vmo>, offset: u64, limit: u32) {
+    let key = Key::Shared(Arc::as_ptr(object).addr(), offset);
+    wake_key(key, limit, u32::MAX);
+}
+
+fn wake_key(key: Key, limit: u32, bits: u32) -> u64 {
     let woken = TABLE
         .lock()
         .take(key, limit, |waiter| waiter.bits & bits != 0);
     for waiter in &woken {
         scheduler::wake(&waiter.thread, Wake::Notified);
     }
-    Ok(woken.len() as u64)
+    woken.len() as u64
 }
 
 /// What [`requeue`] did.

@@ -11,6 +11,7 @@ use super::fair::{ReadyQueue, Running};
 use super::thread::Thread;
 use super::timer::armed::OnTime;
 use super::timer::deadlines::{self, Deadlines};
+use crate::memory::pressure;
 use alloc::sync::{Arc, Weak};
 use kpio_hal::sync::{Lock, Rank};
 use kpio_hal::task::{self, Task};
@@ -379,6 +380,7 @@ fn exit_current() -> ! {
 /// a thread left user mode by an interrupt, by the idle task, and by calls that take long between
 /// two pieces of their work.
 pub fn handle_interrupts() {
+    pressure::look();
     let pending = trap::take_pending();
     if trap::has_vector(pending, VECTOR_SERIAL) {
         crate::terminal::receive();
@@ -421,6 +423,7 @@ pub fn idle() -> ! {
             continue;
         }
         kpio_hal::paging::activate_kernel_only();
+        pressure::look();
         task::idle_once();
         handle_interrupts();
     }

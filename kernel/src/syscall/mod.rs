@@ -6,6 +6,8 @@ pub mod table;
 pub mod trace;
 
 mod at;
+mod browser_channel_create;
+mod browser_channel_status;
 mod channel_create;
 mod channel_receive;
 mod channel_send;

@@ -8,9 +8,9 @@
 use kpio_abi::errors::Errno;
 use kpio_abi::syscalls as numbers;
 use kpio_abi::types::{
-    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
-    PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs,
-    SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
+    BrowserChannelStatus, ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec,
+    MessageSize, PipeEnds, PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo,
+    SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
 };
 
 use super::{Caller, Fd, int_arg_i32, int_arg_u32};
@@ -647,6 +647,15 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let len = args[1];
             let flags = int_arg_u32(args[2])?;
             super::msync::msync(caller, addr, len, flags)
+        }
+        numbers::SYS_BROWSER_CHANNEL_CREATE => {
+            let flags = int_arg_u32(args[0])?;
+            super::browser_channel_create::browser_channel_create(caller, flags)
+        }
+        numbers::SYS_BROWSER_CHANNEL_STATUS => {
+            let fd = Fd::from_arg(args[0])?;
+            let status = UserOut::<BrowserChannelStatus>::new(args[1])?;
+            super::browser_channel_status::browser_channel_status(caller, fd, status)
         }
         _ => Err(Errno::ENOSYS),
     }

@@ -11,6 +11,7 @@ Source: System V ABI, AMD64 supplement, "Calling Conventions" of the Linux kerne
 from typing import Final
 
 from kernel_py.abi.syscalls import (
+    browser,
     capabilities,
     channels,
     descriptors,
@@ -54,6 +55,7 @@ __all__ = [
 SYSCALLS: Final = tuple(
     sorted(
         (
+            *browser.CALLS,
             *capabilities.CALLS,
             *channels.CALLS,
             *descriptors.CALLS,

@@ -15,12 +15,12 @@ use kpio_rt::abi::memory::{DIRECT_MAP_BASE, USER_END};
 use kpio_rt::abi::rights::Rights;
 use kpio_rt::abi::syscalls::{SYS_OPEN, SYS_READ, SYS_READV, SYS_SPAWN, SYS_WRITE, SYS_WRITEV};
 use kpio_rt::abi::types::{
-    ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec, MessageSize, PipeEnds,
-    PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo, SignalStack, Stat, StatFs,
-    SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
+    BrowserChannelStatus, ChannelEnds, EpollEvent, FileTimes, HandleInfo, IntervalTimer, IoVec,
+    MessageSize, PipeEnds, PollFd, ResourceUsage, SentHandle, SignalAction, SignalInfo,
+    SignalStack, Stat, StatFs, SystemInfo, ThreadCreateArgs, TimerSpec, Timespec,
 };
 use kpio_rt::fs::File;
-use kpio_rt::{args, channel, io, process, syscall, timer, wait};
+use kpio_rt::{args, browser, channel, io, process, syscall, timer, wait};
 
 use super::places::Places;
 
@@ -93,6 +93,8 @@ pub struct Setup {
     pub timer: File,
     /// Good and bad addresses.
     pub places: Places,
+    /// A browser's channel.
+    pub browser: File,
     /// A channel's ends, which do not wait.
     channel: (File, File),
     /// This program, and the arguments with which it does nothing.
@@ -120,6 +122,7 @@ impl Setup {
             counter,
             timer: context(timer::timer(CLOCK_MONOTONIC, 0), "timerfd_create")?,
             places: Places::new()?,
+            browser: context(browser::create(0), "browser_channel_create")?,
             channel: context(channel::channel(O_NONBLOCK), "channel")?,
             own,
             idle_arguments: [own.as_ptr(), super::CHILD.as_ptr(), ptr::null()],
@@ -136,6 +139,10 @@ impl Setup {
 
     fn epoll(&self) -> usize {
         usize::try_from(self.epoll.descriptor()).unwrap_or(usize::MAX)
+    }
+
+    fn browser(&self) -> usize {
+        usize::try_from(self.browser.descriptor()).unwrap_or(usize::MAX)
     }
 
     fn counter(&self) -> usize {
@@ -740,6 +747,15 @@ pub const RULES: &[Rule] = &[
     Rule {
         arguments: |setup| [setup.fd(), 0, 0, 0, 0, 0],
         ..rule("fstatfs", "facts", Use::Written, size_of::<StatFs>())
+    },
+    Rule {
+        arguments: |setup| [setup.browser(), 0, 0, 0, 0, 0],
+        ..rule(
+            "browser_channel_status",
+            "status",
+            Use::Written,
+            size_of::<BrowserChannelStatus>(),
+        )
     },
 ];
 

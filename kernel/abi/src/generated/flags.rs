@@ -1042,6 +1042,9 @@ pub const OBJECT_EPOLL: u32 = 7;
 /// A timer of TIMERFD_CREATE.
 pub const OBJECT_TIMER: u32 = 8;
 
+/// The region between a browser and the kernel.
+pub const OBJECT_BROWSER_CHANNEL: u32 = 9;
+
 // What becomes of a handle that is sent.
 
 /// It is the receiver's; the sender has it no longer.

@@ -436,6 +436,17 @@ pub const SYS_GETRUSAGE: usize = 104;
 /// survives a power cut. With MS_ASYNC at once: such content is written after a while anyway.
 pub const SYS_MSYNC: usize = 105;
 
+/// `browser_channel_create(flags)`: Make a region of CHANNEL_BYTES with its header and two empty
+/// rings, for messages between a browser and the kernel. MMAP with MAP_SHARED shows it; the handle
+/// can be passed on and taken back like others. The kernel answers until nobody holds or maps the
+/// region, or a ring is closed or damaged. FUTEX on a word of the region wakes the kernel, and is
+/// how it wakes.
+pub const SYS_BROWSER_CHANNEL_CREATE: usize = 106;
+
+/// `browser_channel_status(fd, status)`: Tell what the kernel has done at its end of a browser's
+/// channel, and why it has closed it: from its own memory, not from the region.
+pub const SYS_BROWSER_CHANNEL_STATUS: usize = 107;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -1742,6 +1753,18 @@ pub const SYSCALLS: &[SyscallInfo] = &[
             ("len", ArgKind::Unsigned),
             ("flags", ArgKind::Flags(&MSYNC_NAMES)),
         ],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_BROWSER_CHANNEL_CREATE,
+        name: "browser_channel_create",
+        args: &[("flags", ArgKind::Flags(&OPEN_NAMES))],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_BROWSER_CHANNEL_STATUS,
+        name: "browser_channel_status",
+        args: &[("fd", ArgKind::Fd), ("status", ArgKind::Address)],
         is_restarted: false,
     },
 ];

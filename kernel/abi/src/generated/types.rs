@@ -590,6 +590,32 @@ const _: () = assert!(offset_of!(HandleInfo, descendants) == 16);
 const _: () = assert!(offset_of!(HandleInfo, rights) == 24);
 const _: () = assert!(offset_of!(HandleInfo, object_type) == 28);
 
+/// What the kernel has done at its end of a browser's channel.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct BrowserChannelStatus {
+    /// Why it has closed its end: CLOSED_*; 0 while it is open.
+    pub closed: u32,
+    /// The level that the browser was told of: PRESSURE_*.
+    pub pressure: u32,
+    /// Messages that were taken out of the ring.
+    pub received: u64,
+    /// Those of them that were answered with RequestRefused.
+    pub refused: u64,
+    /// Messages that were put into the ring to the browser.
+    pub sent: u64,
+}
+
+const _: () = assert!(size_of::<BrowserChannelStatus>() == 32);
+const _: () = assert!(align_of::<BrowserChannelStatus>() == 8);
+const _: () = assert!(offset_of!(BrowserChannelStatus, closed) == 0);
+const _: () = assert!(offset_of!(BrowserChannelStatus, pressure) == 4);
+const _: () = assert!(offset_of!(BrowserChannelStatus, received) == 8);
+const _: () = assert!(offset_of!(BrowserChannelStatus, refused) == 16);
+const _: () = assert!(offset_of!(BrowserChannelStatus, sent) == 24);
+
 /// What a process does about a signal, as Linux's kernel has it on x86-64.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,

@@ -22,6 +22,7 @@
 extern crate alloc;
 
 pub mod args;
+pub mod browser;
 mod c;
 pub mod channel;
 pub mod descriptor;
@@ -42,6 +43,7 @@ pub mod wait;
 
 pub use error::Error;
 pub use kpio_abi as abi;
+pub use kpio_messages as messages;
 
 /// The status of a program that has panicked.
 pub const PANIC_STATUS: i32 = 101;

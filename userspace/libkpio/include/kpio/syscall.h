@@ -305,5 +305,14 @@
 /* msync(addr, len, flags): Return when what was written to shared mappings of files in a range
  * survives a power cut. With MS_ASYNC at once: such content is written after a while anyway. */
 #define KPIO_SYS_MSYNC 105
+/* browser_channel_create(flags): Make a region of CHANNEL_BYTES with its header and two empty
+ * rings, for messages between a browser and the kernel. MMAP with MAP_SHARED shows it; the handle
+ * can be passed on and taken back like others. The kernel answers until nobody holds or maps the
+ * region, or a ring is closed or damaged. FUTEX on a word of the region wakes the kernel, and is
+ * how it wakes. */
+#define KPIO_SYS_BROWSER_CHANNEL_CREATE 106
+/* browser_channel_status(fd, status): Tell what the kernel has done at its end of a browser's
+ * channel, and why it has closed it: from its own memory, not from the region. */
+#define KPIO_SYS_BROWSER_CHANNEL_STATUS 107
 
 #endif

@@ -489,6 +489,27 @@ KPIO_ASSERT_FIELD(struct kpio_handle_info, descendants, 16);
 KPIO_ASSERT_FIELD(struct kpio_handle_info, rights, 24);
 KPIO_ASSERT_FIELD(struct kpio_handle_info, object_type, 28);
 
+/* What the kernel has done at its end of a browser's channel. */
+struct kpio_browser_channel_status {
+    /* Why it has closed its end: CLOSED_*; 0 while it is open. */
+    uint32_t closed;
+    /* The level that the browser was told of: PRESSURE_*. */
+    uint32_t pressure;
+    /* Messages that were taken out of the ring. */
+    uint64_t received;
+    /* Those of them that were answered with RequestRefused. */
+    uint64_t refused;
+    /* Messages that were put into the ring to the browser. */
+    uint64_t sent;
+};
+
+KPIO_ASSERT_TYPE(struct kpio_browser_channel_status, 32, 8);
+KPIO_ASSERT_FIELD(struct kpio_browser_channel_status, closed, 0);
+KPIO_ASSERT_FIELD(struct kpio_browser_channel_status, pressure, 4);
+KPIO_ASSERT_FIELD(struct kpio_browser_channel_status, received, 8);
+KPIO_ASSERT_FIELD(struct kpio_browser_channel_status, refused, 16);
+KPIO_ASSERT_FIELD(struct kpio_browser_channel_status, sent, 24);
+
 /* What a process does about a signal, as Linux's kernel has it on x86-64. */
 struct kpio_sigaction {
     /* Address of the handler; 0: the default; 1: ignore. */

@@ -21,5 +21,7 @@
 #define OBJECT_EPOLL 7
 /* A timer of TIMERFD_CREATE. */
 #define OBJECT_TIMER 8
+/* The region between a browser and the kernel. */
+#define OBJECT_BROWSER_CHANNEL 9
 
 #endif
