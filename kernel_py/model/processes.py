@@ -108,6 +108,10 @@ class Process:
         """Whether it can do a step."""
         return self.state == "RUNNING"
 
+    def ignores(self, signal: int) -> bool:
+        """Return whether nothing is done about a signal; by default that is so of SIGCHLD."""
+        return signal == SIGCHLD or bool(self.actions.get(signal, DEFAULT) & IGNORE)
+
     @property
     def wants_no_children(self) -> bool:
         """Whether its children are forgotten when they end."""
@@ -250,8 +254,7 @@ class ProcessMachine:
                 target.news = ("CONTINUED", SIGCONT)
             target.advance("CONTINUE")
             return
-        is_ignored = target.actions.get(signal, DEFAULT) & IGNORE
-        if signal in target.blocked or not is_ignored:
+        if signal in target.blocked or not target.ignores(signal):
             target.pending.add(signal)
 
     def _take(self, target: Process) -> None:
@@ -266,7 +269,7 @@ class ProcessMachine:
                 target.advance("STOP")
                 target.news = ("STOPPED", SIGSTOP)
                 self._stopped.append(target)
-            elif not target.actions.get(signal, DEFAULT) & IGNORE:
+            elif not target.ignores(signal):
                 self._end(target, "KILLED", signal)
 
     def _tell(

@@ -8,6 +8,7 @@ from kernel_py.abi.boot import INIT_PID
 from kernel_py.model.processes import (
     ANSWER,
     P_PID,
+    SIGCHLD,
     SIGCONT,
     SIGSTOP,
     WCONTINUED,
@@ -47,3 +48,11 @@ def test_news_is_told_once() -> None:
         ask = Step(Operation.WAITID, first=2, second=P_PID, third=options | WNOHANG)
         answers = [ANSWER.unpack(machine.do(ask).answer or b"")[2] for _ in range(2)]
         assert answers == [2, 0]
+
+
+def test_sigchld_ends_nobody() -> None:
+    machine = ProcessMachine()
+    machine.do(Step(Operation.FORK))
+    effects = machine.do(Step(Operation.KILL, first=2, second=SIGCHLD))
+    assert not effects.witnesses
+    assert machine.processes[2].is_running
