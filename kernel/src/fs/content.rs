@@ -23,7 +23,9 @@
 //! the node's lock: the length grows before the bytes are there, so that two writes with O_APPEND
 //! never get one place. What could not be copied then is given back if nobody came behind it.
 //! Truncating changes the file system, then the length, then the pages, then the mappings; whoever
-//! fills a page meanwhile finds that pages were forgotten ([`Vmo::bring`]) and begins again.
+//! fills a page meanwhile finds that pages were forgotten ([`Vmo::bring`]) and begins again. A read
+//! that meets the cut ends there; a write that does puts its bytes, and takes away what came to lie
+//! behind the end before it returns, under the node's lock.
 
 use super::file_system::FileId;
 use super::mount::Mount;
@@ -398,7 +400,7 @@ impl PageSource for CachedFile {
 mod tests {
     use super::super::block::memory_disk::MemoryDisk;
     use super::super::namespace;
-    use super::super::node::{Node, WritePlace};
+    use super::super::node::{Node, WritePlace, Written};
     use super::super::power_cut::{mke2fs, mount};
     use super::super::walk::Base;
     use super::*;
@@ -519,6 +521,49 @@ mod tests {
             whole[4096..] == [0; 4096],
             "bytes of the failed write came to light"
         );
+    }
+
+    #[test]
+    fn what_a_write_puts_behind_a_cut_does_not_come_to_light() {
+        let base = base(&["-b", "4096"]);
+        let file = open(&base, "file");
+        let before = free_blocks(&base);
+        let len = 3 * PAGE_SIZE as u64;
+        for place in [WritePlace::At(0), WritePlace::End] {
+            let written = file.write(place, len, |done, frame, at, len| {
+                if done == PAGE {
+                    file.resize(100).expect("cut");
+                }
+                frame.write(at, &vec![9; len]);
+                Ok(())
+            });
+            assert_eq!(written, Ok(Written { start: 0, len }));
+            assert_eq!(file.attributes().expect("readable").size, 100);
+            file.resize(len).expect("grown");
+            let whole = file.read_whole(1 << 20).expect("readable");
+            assert!(whole[..100] == [9; 100]);
+            assert!(whole[100..].iter().all(|&byte| byte == 0));
+            file.resize(0).expect("cut");
+        }
+        base.root.mount.commit().expect("committed");
+        assert_eq!(free_blocks(&base), before);
+    }
+
+    #[test]
+    fn a_read_that_meets_a_cut_ends_there() {
+        let base = base(&["-b", "4096"]);
+        let file = open(&base, "file");
+        file.write_at(0, &bytes(1, 3 * PAGE_SIZE)).expect("room");
+        let content = file.content().expect("a file");
+        let read = content.read(0, 3 * PAGE, |done, _, _, _| {
+            if done == 0 {
+                file.resize(PAGE).expect("cut");
+            }
+            Ok(())
+        });
+        assert_eq!(read, Ok(PAGE));
+        let read = content.read(PAGE, PAGE, |_, _, _, _| Ok(()));
+        assert_eq!(read, Ok(0));
     }
 
     #[test]

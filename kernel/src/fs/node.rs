@@ -443,6 +443,12 @@ impl Node {
             content.set_size(size);
             content.clear_tail(size);
         }
+        let size = content.size();
+        if size < start + done {
+            // It was cut meanwhile, as if this write had come before: what was put behind the
+            // end since must not come to light when the file grows.
+            content.cut(size);
+        }
         if done > 0 {
             state.written = Some(now);
             state.derived = None;

@@ -62,6 +62,7 @@ fn run() -> i32 {
     cases.run("what was made safe is safe, and can be written again", safe);
     cases.run("what makes no sense is refused", refused);
     cases.run("two that append write behind each other", appending);
+    cases.run("several read and write what another cuts", cut_meanwhile);
     cases.run("a full disk is told by the write", full_disk);
     cases.run(
         "files come back from the disk when memory was short",
@@ -140,13 +141,17 @@ fn mapped(mapping: &Mapping, at: usize, len: usize) -> Vec<u8> {
     (at..at + len).map(|at| peek(mapping, at)).collect()
 }
 
-fn in_child(child: impl FnOnce() -> i32) -> Result<ExitStatus, String> {
+fn start_child(child: impl FnOnce() -> i32) -> Result<i32, String> {
     // SAFETY: FORK touches no memory of this process.
     let id = context(unsafe { syscall::call(SYS_FORK, [0; 6]) }, "fork")?;
     if id == 0 {
         process::exit_now(child());
     }
-    let id = i32::try_from(id).map_err(|_| format!("fork gave {id}"))?;
+    i32::try_from(id).map_err(|_| format!("fork gave {id}"))
+}
+
+fn in_child(child: impl FnOnce() -> i32) -> Result<ExitStatus, String> {
+    let id = start_child(child)?;
     Ok(context(process::wait(id, 0), "wait")?.1)
 }
 
@@ -495,6 +500,65 @@ fn appending() -> Verdict {
         (count(b'c'), count(b'p')),
         (200 * 700, 200 * 300),
     )
+}
+
+/// Three processes read, two write, and this one cuts: what is read is what was written or zeros,
+/// and what was cut stays away.
+fn cut_meanwhile() -> Verdict {
+    const LEN: usize = 16 * PAGE_SIZE;
+    let content = bytes(16, LEN);
+    let file = made(c"/data/cut-meanwhile", &content)?;
+    let child = |number: u64| -> Verdict {
+        let file = open(c"/data/cut-meanwhile", O_RDWR)?;
+        let mut numbers = Numbers::from_seed(number);
+        let mut piece = vec![0; 20_000];
+        for _ in 0..300 {
+            let place = numbers.below(LEN - 1);
+            let end = (place + 1 + numbers.below(piece.len())).min(LEN);
+            if number < 2 {
+                write_all(&file, &content[place..end], place)?;
+            } else {
+                let room = &mut piece[..end - place];
+                let read = file.read_at(room, place.cast_signed() as i64);
+                let len = context(read, "pread")?;
+                let mut pairs = room[..len].iter().zip(&content[place..end]);
+                ensure(
+                    pairs.all(|(&byte, &wanted)| byte == wanted || byte == 0),
+                    "what was read was never written",
+                )?;
+            }
+            system::yield_now();
+        }
+        Ok(())
+    };
+    let mut children = Vec::new();
+    for number in 0..5 {
+        children.push(start_child(|| match child(number) {
+            Ok(()) => PASSED,
+            Err(reason) => {
+                eprintln!("child {number}: {reason}");
+                FAILED
+            }
+        })?);
+    }
+    let mut numbers = Numbers::from_seed(17);
+    for round in 0..300 {
+        let len = numbers.below(LEN);
+        context(file.resize(len.cast_signed() as i64), "ftruncate")?;
+        if round % 50 == 0 {
+            context(file.sync(), "fsync")?;
+        }
+        system::yield_now();
+    }
+    for id in children {
+        let status = context(process::wait(id, 0), "wait")?.1;
+        expect("a child's end", status.code(), Some(PASSED))?;
+    }
+    context(file.resize(100), "ftruncate")?;
+    context(file.resize(LEN as i64), "ftruncate")?;
+    let whole = context(fs::read(c"/data/cut-meanwhile"), "read")?;
+    ensure(whole[100..] == [0; LEN - 100], "what was cut came back")?;
+    remove(c"/data/cut-meanwhile")
 }
 
 /// Write to `path` until there is no room; how many bytes.
