@@ -51,6 +51,8 @@ class CargoBuild:
     selection: tuple[str, ...] = ()
     """Which of the crates' targets: `--bins`, `--lib`; all when empty."""
 
+    profile: str = "release"
+
     @property
     def target_name(self) -> str:
         """The name of the target in cargo's configuration and directories."""
@@ -129,7 +131,7 @@ def _run(job: Job, wanted: CargoBuild) -> Completed:
 def _arguments(site: Site, wanted: CargoBuild, config: Path) -> list[str | Path]:
     """Return cargo's arguments for a build, whatever the subcommand."""
     arguments: list[str | Path] = [
-        *("--release", "--locked"),
+        *("--profile", wanted.profile, "--locked"),
         *("--manifest-path", site.tree.root / MANIFEST, "--config", config),
         *wanted.selection,
     ]
@@ -210,7 +212,7 @@ def _cargo_directory(site: Site, wanted: CargoBuild) -> Iterator[None]:
     lock = site.tree.cargo_target(wanted.purpose).with_suffix(".lock")
     with file_lock(lock, on_wait=lambda: site.reporter.note(waits)):
         if wanted.library_dir is not None and _points_elsewhere(link, wanted.library_dir):
-            built = site.tree.cargo_target(wanted.purpose) / wanted.target_name / "release"
+            built = site.tree.cargo_target(wanted.purpose) / wanted.target_name / wanted.profile
             for program in {path.parent for path in built.glob(".fingerprint/*/bin-*")}:
                 shutil.rmtree(program)
             link.unlink(missing_ok=True)

@@ -76,4 +76,5 @@ def std_build(
         ),
         library_dir=sysroot / "lib",
         selection=("--bins",),
+        profile="unwind",
     )

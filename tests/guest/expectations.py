@@ -114,6 +114,7 @@ PROGRAMS: Final = (
     GuestProgram("rings"),
     GuestProgram("shm"),
     GuestProgram("signals"),
+    GuestProgram("std_program"),
     GuestProgram("threads"),
     GuestProgram("timers"),
     GuestProgram("tls"),

@@ -529,6 +529,11 @@ static void questions(const char *own_path) {
     CHECK(sysconf(100000) == -1 && errno == EINVAL);
     CHECK(syscall(186) == gettid());
     CHECK(syscall(9999) == -1 && errno == ENOSYS);
+    /* FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG; what an int leaves in the upper half does not count. */
+    unsigned word = 1;
+    long upper = 0x7ffe00000000;
+    CHECK(syscall(202, &word, upper | 0x89, upper | 2, NULL, NULL, upper | 0xffffffff) == -1);
+    CHECK(errno == EAGAIN);
 
     char text[64];
     CHECK(strerror_r(ENOENT, text, sizeof text) == 0 && strcmp(text, strerror(ENOENT)) == 0);

@@ -28,6 +28,7 @@ pub mod sys_mman;
 pub mod sys_random;
 pub mod sys_resource;
 pub mod sys_select;
+pub mod sys_sendfile;
 pub mod sys_stat;
 pub mod sys_statfs;
 pub mod sys_syscall;

@@ -2,6 +2,7 @@
 
 use core::ffi::{c_char, c_int};
 
+use kpio_abi::errors::Errno;
 use kpio_abi::syscalls::{SYS_FCNTL, SYS_OPEN, SYS_OPENAT};
 
 use crate::header::errno;
@@ -45,6 +46,21 @@ pub unsafe extern "C" fn fcntl(fd: c_int, command: c_int, argument: usize) -> c_
     let result =
         unsafe { syscall::call(SYS_FCNTL, [syscall::int(fd), command, argument, 0, 0, 0]) };
     errno::result(result.map(descriptor))
+}
+
+/// `ssize_t splice(int from, off_t *from_offset, int to, off_t *to_offset, size_t len, unsigned flags)`
+///
+/// ENOSYS: nothing is moved between descriptors without a program's memory. Programs have another way.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn splice(
+    _from: c_int,
+    _from_offset: *mut isize,
+    _to: c_int,
+    _to_offset: *mut isize,
+    _len: usize,
+    _flags: u32,
+) -> isize {
+    errno::result::<c_int>(Err(Errno::ENOSYS.into())) as isize
 }
 
 /// A descriptor, or another small number, as the kernel returned it.
