@@ -106,7 +106,7 @@ def test_cargo_is_told_packages_features_and_selection(site: Site, debian_rust: 
     wanted = wanted_of(site, features=("a", "b"), selection=("--bins",))
     cargo.build(job_of(site), wanted)
     arguments, environment = log.read_text().splitlines()
-    assert "build --release --locked" in arguments
+    assert "build --profile release --locked" in arguments
     assert "--bins --package app --features a,b" in arguments
     assert environment == f"{site.toolchain.rust.rustc} {site.tree.out / 'cargo/user'}"
 
