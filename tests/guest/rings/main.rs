@@ -23,7 +23,7 @@ use kpio_rt::channel::{channel, copied, receive, send};
 use kpio_rt::fs::File;
 use kpio_rt::process::{self, Child};
 use kpio_rt::ring::{self, RingMemory};
-use kpio_rt::{args, descriptor, eprintln, system, time};
+use kpio_rt::{args, descriptor, eprintln, system, thread, time};
 
 kpio_rt::main!(run);
 
@@ -60,6 +60,7 @@ fn run() -> i32 {
 fn parent() -> i32 {
     let mut cases = Cases::new();
     cases.run("messages of three processes come in order", in_order);
+    cases.run("a consumer sleeps while nobody sends", idle);
     cases.run("a killed producer costs nobody else a message", killed);
     cases.run(
         "producers hear that the consumer was killed",
@@ -213,7 +214,33 @@ fn in_order() -> Verdict {
         let status = context(started.child.wait(), "wait")?;
         expect("a producer's end", status.code(), Some(PASSED))?;
     }
-    ensure(memory.nr_sleeps() > 0, "the consumer never slept")
+    Ok(())
+}
+
+/// The pauses between messages are longer than reading one takes, so one of them finds the consumer
+/// asleep: unless it spins, which ends at the deadline.
+fn idle() -> Verdict {
+    const PAUSE: Duration = Duration::from_millis(1);
+    const AT_MOST: u64 = 5000;
+    let (_file, memory) = make_ring()?;
+    let mut consumer = named(Consumer::attach(memory.clone(), PLACE))?;
+    let own = named(mpsc::admit(&memory, PLACE))?;
+    let mut producer = named(Producer::attach(memory.clone(), PLACE, own))?;
+    named(mpsc::close(&memory, PLACE))?;
+    let watched = memory.clone();
+    let sender = thread::spawn(move || -> Verdict {
+        for _ in 0..AT_MOST {
+            if watched.nr_sleeps() > 0 {
+                return Ok(());
+            }
+            context(time::sleep(PAUSE), "sleep")?;
+            expect("a push", producer.push(&[0; MESSAGE_BYTES]), Ok(()))?;
+        }
+        Err(String::from("the consumer never slept"))
+    });
+    let mut message = [0; MESSAGE_BYTES];
+    while consumer.pop(&mut message).is_ok() {}
+    context(sender, "thread")?.join()
 }
 
 fn killed() -> Verdict {
