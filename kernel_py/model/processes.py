@@ -1,11 +1,11 @@
 """Reference model of processes: parents, groups, sessions, signals, and what WAIT tells.
 
-Every change of state goes through the contract's table (`kernel_py/abi/states.py`). Processes are
-named by their order: process 1 is 1, the first fork makes 2.
+Every change of state goes through the contract's table (`kernel_py/abi/states.py`). The kernel
+replays the same scripts in the guest, with real processes (`tests/guest/replay`), and both must
+give one trace. Processes are named by their order: process 1 is 1, the first fork makes 2.
 
-A signal takes effect when its target runs next. Scripts for a replay have only steps of which
-somebody can tell that they took effect: `Effects.witnesses` are the parents that ask with WAITID
-before the next step.
+A signal takes effect when its target runs next. A step is replayed only if somebody can tell that
+it took effect: `Effects.witnesses` are the parents that ask with WAITID before the next step.
 
 Of several children that have something to tell, the one of the lowest number is told of first.
 POSIX leaves that open; programs may not rely on it.
@@ -53,7 +53,7 @@ ANSWER: Final = struct.Struct(">QQQ")
 
 
 class Operation(IntEnum):
-    """What a step does: the call of this name."""
+    """What a step does; `tests/guest/replay/processes.rs` does the same with the calls."""
 
     FORK = 0
     EXIT = 1

@@ -1,5 +1,5 @@
-//! `replay channels|shared-memory SCRIPT`: plays a script of calls and tells what each answers, as
-//! reports.
+//! `replay channels|shared-memory|processes SCRIPT`: plays a script of calls and tells what each
+//! answers, as reports.
 //!
 //! A step is a record that the module of this name in `kernel_py/model` defines; what it answers is a record of three
 //! numbers of 8 bytes, in hexadecimal, many to a report. `tests/boot/replays.py` compares them with
@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod channels;
+mod processes;
 mod shared_memory;
 
 use alloc::ffi::CString;
@@ -39,6 +40,8 @@ fn run() -> i32 {
                 shared_memory::play(&mut places, step)
             })
         }
+        Some(["processes", script]) => processes::Cast::new()
+            .and_then(|mut cast| replay(script, processes::STEP_BYTES, |_, step| cast.play(step))),
         _ => return USAGE,
     };
     match outcome {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
+from struct import pack
 from typing import Final, NamedTuple
 
 from kernel_py.abi.boot import INIT_PID
@@ -59,6 +60,12 @@ class Line(NamedTuple):
     child: int
     is_silent: bool
     expected: bytes
+
+    def pack(self) -> bytes:
+        """Return the record that the guest reads."""
+        operation, _, first, second, third = self.step
+        head = (operation, self.place, self.child, self.is_silent)
+        return pack("<BBBBhhI", *head, first, second, third)
 
 
 @dataclass
