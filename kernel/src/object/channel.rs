@@ -196,6 +196,12 @@ impl ChannelEnd {
                 .with_handles(|handles| self.accept_handles(handles, message, transfers, &mut left))
         };
         if accepted.is_ok() {
+            // The objects that were sent come first of those that were looked at.
+            for (transfer, object) in transfers.iter().zip(&left.objects) {
+                if !transfer.is_copy {
+                    caller.process.note_gone(object);
+                }
+            }
             self.changed.notify_all();
         }
         accepted

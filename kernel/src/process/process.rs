@@ -516,11 +516,19 @@ impl Process {
         self.has_locks.store(true, Ordering::Relaxed);
     }
 
-    /// A descriptor is closed: with any of a file's, the process's locks of the file go. POSIX
-    /// `fcntl`.
+    /// A descriptor is closed.
     fn let_go(&self, capability: Capability<ObjectRef>) {
         if self.has_locks.load(Ordering::Relaxed)
             && let Some(object) = capability.object()
+        {
+            self.note_gone(&object);
+        }
+    }
+
+    /// It has a descriptor of `object` no longer: with any of a file's, its locks of the file go.
+    /// POSIX `fcntl`.
+    pub fn note_gone(&self, object: &ObjectRef) {
+        if self.has_locks.load(Ordering::Relaxed)
             && let Some(file) = object.downcast_ref::<OpenFile>()
         {
             lock::table::release_all(&file.node, lock::Owner::Process(self.pid));

@@ -2,17 +2,19 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::ManuallyDrop;
 
 use harness::{Cases, FAILED, PASSED, Verdict, context, ensure, expect};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
     F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLK, F_SETLKW, F_UNLCK, F_WRLCK,
-    LOCK_EX, LOCK_NB, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_END, SEEK_SET,
+    HANDLE_COPY, HANDLE_MOVE, LOCK_EX, LOCK_NB, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_END, SEEK_SET,
 };
-use kpio_rt::abi::types::FileLock;
+use kpio_rt::abi::rights::Rights;
+use kpio_rt::abi::types::{FileLock, SentHandle};
 use kpio_rt::descriptor::{self, lock, lock_whole};
 use kpio_rt::fs::{File, From};
-use kpio_rt::{Error, io, process, thread};
+use kpio_rt::{Error, channel, io, process, thread};
 
 use super::{BUSY, PATH, a_while, child, expect_passed, kill, open};
 
@@ -122,6 +124,9 @@ fn places() -> Verdict {
     expect_seen(process::id(), &[(F_WRLCK, 20, 5), (F_WRLCK, 80, 0)])
 }
 
+/// The lock that `closing` takes.
+const KEPT: &[(u32, i64, i64)] = &[(F_WRLCK, 0, 1)];
+
 fn closing() -> Verdict {
     let own = process::id();
     let file = open()?;
@@ -134,7 +139,25 @@ fn closing() -> Verdict {
     let (reader, _writer) = context(descriptor::pipe(0), "pipe")?;
     let replaced = descriptor::duplicate_as(reader.descriptor(), other.descriptor());
     context(replaced, "dup2")?;
-    expect_seen(own, &[])
+    expect_seen(own, &[])?;
+    // Sending a descriptor away is closing it, unless a copy goes.
+    expect("taken", set(&file, F_WRLCK, 0, 1), Ok(()))?;
+    let (end, _other_end) = context(channel::channel(0), "channel")?;
+    for (operation, locks) in [(HANDLE_COPY, KEPT), (HANDLE_MOVE, &[])] {
+        let sent = ManuallyDrop::new(open()?);
+        let handle = SentHandle {
+            fd: sent.descriptor(),
+            operation,
+            rights: Rights::READ.bits(),
+        };
+        context(channel::send(end.descriptor(), b"", &[handle]), "send")?;
+        expect_seen(own, locks)?;
+        if operation == HANDLE_COPY {
+            drop(ManuallyDrop::into_inner(sent));
+            expect("taken", set(&file, F_WRLCK, 0, 1), Ok(()))?;
+        }
+    }
+    Ok(())
 }
 
 fn children() -> Verdict {
