@@ -64,7 +64,7 @@ CLAIMS: Final = (
         _ISSUE,
     ),
     Claim("moved", "came out of the ring", Rule.EQUAL, _BYTES / _MIB, "MiB", _ISSUE),
-    Claim("waits", "times the sender slept for room in the ring", Rule.AT_LEAST, 1, "", _ISSUE),
+    Claim("waits", "times the sender waited for room in the ring", Rule.AT_LEAST, 1, "", _ISSUE),
     Claim(
         "digests",
         "digests of both sides, told and received, that are the host's",

@@ -405,6 +405,15 @@ impl<M: Memory> Consumer<M> {
         }
     }
 
+    /// Whether nothing more comes before something is read: the producer sleeps for want of room, or
+    /// is about to, or has left.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        let frame = &self.end.frame;
+        frame.load32(PRODUCER_SLEEPS, Relaxed) != 0
+            || frame.load32(PRODUCER_STATE, Relaxed) != RING_STATE_OPEN
+    }
+
     /// Whether there is a message. If there is none, the producer will wake who sleeps on the futex
     /// word when it has pushed; [`Self::end_sleep`] takes that back.
     ///

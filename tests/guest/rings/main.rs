@@ -218,7 +218,7 @@ fn in_order() -> Verdict {
 }
 
 /// The pauses between messages are longer than reading one takes, so one of them finds the consumer
-/// asleep: unless it spins, which ends at the deadline.
+/// asleep: unless it spins.
 fn idle() -> Verdict {
     const PAUSE: Duration = Duration::from_millis(1);
     const AT_MOST: u64 = 5000;
@@ -230,7 +230,7 @@ fn idle() -> Verdict {
     let watched = memory.clone();
     let sender = thread::spawn(move || -> Verdict {
         for _ in 0..AT_MOST {
-            if watched.nr_sleeps() > 0 {
+            if watched.nr_waits() > 0 {
                 return Ok(());
             }
             context(time::sleep(PAUSE), "sleep")?;

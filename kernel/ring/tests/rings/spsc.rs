@@ -149,13 +149,20 @@ fn side_that_sleeps_in_its_own_way_says_so_and_is_answered() {
     assert_eq!(consumer.announce_sleep(), Ok(true));
     consumer.end_sleep();
     assert_eq!(sleeps(consumer_sleeps), 0);
+    assert!(!consumer.is_awaited());
     assert_eq!(producer.announce_sleep(216), Ok(true));
     assert_eq!(producer.announce_sleep(217), Ok(false));
     assert_eq!(sleeps(producer_sleeps), 1);
+    assert!(consumer.is_awaited());
     assert_eq!(producer.announce_sleep(CAPACITY), Err(PushError::TooLong));
     consumer.skip().unwrap();
     assert_eq!(sleeps(producer_sleeps), 0, "whoever pops wakes");
+    assert!(!consumer.is_awaited());
     drop(producer);
+    assert!(
+        consumer.is_awaited(),
+        "nothing comes from one that has left"
+    );
     assert_eq!(consumer.announce_sleep(), Err(PopError::Closed));
 }
 

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
+use core::time::Duration;
 
 use kpio_ring::spsc::{self, Consumer, Producer, Side};
 use kpio_ring::{Place, PopError, PushError};
@@ -13,7 +14,7 @@ use kpio_rt::channel::copied;
 use kpio_rt::fs::File;
 use kpio_rt::memory::Mapping;
 use kpio_rt::ring::{self, RingMemory};
-use kpio_rt::{Error, system};
+use kpio_rt::{Error, system, time};
 use sha2::{Digest, Sha256};
 
 use crate::data::{MAX_BYTES, Messages};
@@ -126,7 +127,7 @@ fn send(order: &Order, control: &File, peer: &File) -> Outcome {
         let own: Sum = sum.finalize().into();
         talk::send(peer, &own, &[]).map_err(name)?;
         let other = talk::receive_exactly(peer)?;
-        let waits = memory.nr_sleeps();
+        let waits = memory.nr_waits();
         Ok(format!(
             "messages={ROUNDS} waits={waits} {}",
             sums(&own, &other)
@@ -147,6 +148,10 @@ fn receive(order: &Order, control: &File, peer: &File) -> Outcome {
         let mut consumer = consumer.map_err(|error| String::from(error.name()))?;
         let _watch = ring::watch(&memory, PLACE, Side::Producer, peer).map_err(name)?;
         answer(order, peer)?;
+        // Begins when the sender waits: that it does is shown, not left to who runs when.
+        while !consumer.is_awaited() {
+            time::sleep(Duration::from_micros(100)).map_err(name)?;
+        }
         let (mut sum, mut buffer) = (Sha256::new(), [0; MAX_BYTES]);
         loop {
             match consumer.pop(&mut buffer) {
@@ -162,7 +167,7 @@ fn receive(order: &Order, control: &File, peer: &File) -> Outcome {
         let own: Sum = sum.finalize().into();
         let other = talk::receive_exactly(peer)?;
         talk::send(peer, &own, &[]).map_err(name)?;
-        let waits = memory.nr_sleeps();
+        let waits = memory.nr_waits();
         Ok(format!(
             "messages={ROUNDS} waits={waits} {refused} {}",
             sums(&own, &other)

@@ -61,16 +61,16 @@ pub fn create(len_bytes: usize) -> Result<File, Error> {
     Ok(file)
 }
 
-/// Sleeping on words that processes share; counts how often that happened.
+/// Waiting on words that processes share; counts how often that happened.
 #[derive(Debug, Default)]
 struct SharedFutex {
-    sleeps: AtomicU64,
+    waits: AtomicU64,
 }
 
 impl Futex for SharedFutex {
     fn wait(&self, word: &AtomicU32, value: u32) -> Result<(), Stopped> {
-        let slept = sync::shared_wait(word, value, None).map_err(|_| Stopped::CannotSleep)?;
-        self.sleeps.fetch_add(u64::from(slept), Ordering::Relaxed);
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        sync::shared_wait(word, value, None).map_err(|_| Stopped::CannotSleep)?;
         Ok(())
     }
 
@@ -112,10 +112,11 @@ impl RingMemory {
         })))
     }
 
-    /// How often this process has slept on a word of this memory.
+    /// How often this process went to sleep on a word of this memory. That it was woken before it
+    /// slept makes no difference.
     #[must_use]
-    pub fn nr_sleeps(&self) -> u64 {
-        self.0.memory.futex().sleeps.load(Ordering::Relaxed)
+    pub fn nr_waits(&self) -> u64 {
+        self.0.memory.futex().waits.load(Ordering::Relaxed)
     }
 }
 
