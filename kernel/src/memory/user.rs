@@ -335,13 +335,15 @@ impl UserCStr {
         limit: usize,
         too_long: Errno,
     ) -> Result<Vec<u8>, Errno> {
+        const FIRST_LOOK_BYTES: usize = 64;
         let mut bytes = Vec::new();
         while bytes.len() < limit {
-            // Page by page: what follows the string's page may not be mapped.
+            // Most strings are short, and what follows the string's page may not be mapped.
             let at = self.addr + bytes.len() as u64;
             let to_page_end =
                 PAGE_SIZE - usize::try_from(at).map_err(|_| Errno::EFAULT)? % PAGE_SIZE;
-            let len = to_page_end.min(limit - bytes.len());
+            let len = bytes.len().max(FIRST_LOOK_BYTES);
+            let len = len.min(to_page_end).min(limit - bytes.len());
             check(at, len as u64)?;
             let start = bytes.len();
             bytes.try_reserve(len).map_err(|_| Errno::ENOMEM)?;
