@@ -56,15 +56,36 @@ pub struct Encoded<'a>(pub &'a [u8]);
 
 impl fmt::Display for Encoded<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for &byte in self.0 {
-            if is_plain(byte) {
-                write!(out, "{}", char::from(byte))?;
-            } else {
-                write!(out, "%{byte:02X}")?;
-            }
-        }
-        Ok(())
+        encode(self.0, out)
     }
+}
+
+/// Passes on what is written to it, percent-encoded.
+#[derive(Debug)]
+pub struct Encoder<'a, W>(pub &'a mut W);
+
+impl<W: fmt::Write> fmt::Write for Encoder<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        encode(text.as_bytes(), self.0)
+    }
+}
+
+fn encode(bytes: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let plain = rest.iter().take_while(|&&byte| is_plain(byte)).count();
+        let (plain, other) = rest.split_at(plain);
+        // Plain bytes are ASCII.
+        out.write_str(str::from_utf8(plain).map_err(|_| fmt::Error)?)?;
+        rest = match other.split_first() {
+            Some((byte, rest)) => {
+                write!(out, "%{byte:02X}")?;
+                rest
+            }
+            None => &[],
+        };
+    }
+    Ok(())
 }
 
 #[cfg(test)]
