@@ -604,7 +604,8 @@ impl Map {
             .filter_map(|start| Some((start, self.regions.remove(&start)?)))
             .collect();
         let gap = self.gap_around(range.start);
-        self.table.unmap_range(range.clone(), &gap);
+        let ranges = taken.iter().map(|(start, region)| *start..region.end);
+        self.table.unmap_ranges(ranges, &gap);
         Ok(taken)
     }
 

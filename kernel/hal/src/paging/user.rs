@@ -7,6 +7,7 @@ use super::{
 #[cfg(target_os = "none")]
 use super::{kernel::kernel_root, load_root};
 use crate::frame::{self, Frame};
+use arrayvec::ArrayVec;
 use core::ops::{Range, RangeInclusive};
 #[cfg(target_os = "none")]
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -127,22 +128,27 @@ impl UserPageTable {
     /// Remove the pages of `range` and give up their frames. The caller says in which `gap` around
     /// them nothing else is mapped: tables that serve addresses of the gap alone go too.
     pub fn unmap_range(&mut self, range: Range<u64>, gap: &Range<u64>) {
-        let end = range.end.min(USER_END as u64);
-        if range.start >= end {
-            return;
-        }
+        self.unmap_ranges([range], gap);
+    }
+
+    /// Remove the pages of `ranges`, which ascend, as [`Self::unmap_range`] does; nothing but them
+    /// is mapped in `gap`.
+    pub fn unmap_ranges(&mut self, ranges: impl IntoIterator<Item = Range<u64>>, gap: &Range<u64>) {
         let mut removed = Removed {
-            frames: [const { None }; Removed::BATCH],
-            len: 0,
+            frames: ArrayVec::new(),
             total: 0,
         };
-        self.unmap_below(
-            Table(self.root),
-            3,
-            range.start..=end - 1,
-            gap,
-            &mut removed,
-        );
+        let mut ranges = ranges.into_iter().peekable();
+        while let Some(range) = ranges.next() {
+            let end = range.end.min(USER_END as u64);
+            if range.start >= end {
+                continue;
+            }
+            // A table that the next range needs too goes with that one.
+            let free = gap.start..ranges.peek().map_or(gap.end, |next| next.start);
+            let addresses = range.start..=end - 1;
+            self.unmap_below(Table(self.root), 3, addresses, &free, &mut removed);
+        }
         self.release(&mut removed);
         self.nr_pages -= removed.total;
         // The CPU may hold entries of the freed tables in its paging-structure caches.
@@ -170,9 +176,8 @@ impl UserPageTable {
                 // SAFETY: `map` gave this reference to the entry, which is gone; the frame waits in
                 // `removed` until the TLB entry is gone too.
                 let frame = unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) };
-                removed.frames[removed.len] = Some(frame);
-                removed.len += 1;
-                if removed.len == Removed::BATCH {
+                removed.frames.push(frame);
+                if removed.frames.is_full() {
                     self.release(removed);
                 }
                 continue;
@@ -190,11 +195,10 @@ impl UserPageTable {
 
     /// Let go of frames whose entries were cleared: first the TLB, then the references.
     fn release(&self, removed: &mut Removed) {
-        if removed.len > 0 {
+        if !removed.frames.is_empty() {
             self.flush_all();
-            removed.frames[..removed.len].fill_with(|| None);
-            removed.total += removed.len;
-            removed.len = 0;
+            removed.total += removed.frames.len();
+            removed.frames.clear();
         }
     }
 
@@ -309,17 +313,16 @@ impl UserPageTable {
         let _ = self.root;
     }
 
-    fn free_below(table: Table, level: u32, entries: core::ops::Range<usize>) {
-        for at in entries {
+    fn free_below(table: Table, level: u32, last: usize) {
+        let mut next = table.next_present(0, last);
+        while let Some(at) = next {
+            next = table.next_present(at + 1, last);
             let entry = table.get(at);
-            if entry & PRESENT == 0 {
-                continue;
-            }
             if level == 0 {
                 // SAFETY: `map` gave this reference to the entry; the table is on no CPU.
                 drop(unsafe { Frame::from_phys(PhysAddr::new(entry & ADDRESS)) });
             } else {
-                Self::free_below(Table(entry & ADDRESS), level - 1, 0..ENTRIES);
+                Self::free_below(Table(entry & ADDRESS), level - 1, ENTRIES - 1);
                 frame::free_contiguous(entry & ADDRESS, 1);
             }
         }
@@ -328,13 +331,8 @@ impl UserPageTable {
 
 /// Frames whose entries are cleared, until the TLB has forgotten them.
 struct Removed {
-    frames: [Option<Frame>; Self::BATCH],
-    len: usize,
+    frames: ArrayVec<Frame, 256>,
     total: usize,
-}
-
-impl Removed {
-    const BATCH: usize = 256;
 }
 
 /// The root that CR3 holds.
@@ -357,7 +355,7 @@ impl Drop for UserPageTable {
         if ACTIVE_ROOT.load(Ordering::Relaxed) == self.root {
             activate_kernel_only();
         }
-        Self::free_below(Table(self.root), 3, 0..KERNEL_HALF);
+        Self::free_below(Table(self.root), 3, KERNEL_HALF - 1);
         frame::free_contiguous(self.root, 1);
     }
 }
@@ -426,6 +424,28 @@ mod tests {
         table.unmap_range(0x60_0000..USER_END as u64, &(0x40_1000..1 << 47));
         assert!(table.lookup(0x40_0000).is_some(), "a table in use stays");
         assert_eq!(table.nr_pages(), 1);
+    }
+
+    #[test]
+    fn ranges_that_share_a_table_take_it_along() {
+        frame::init_host();
+        let frame = Frame::zeroed().expect("memory");
+        let mut table = UserPageTable::new().expect("memory");
+        let pages = [0x40_0000, 0x40_3000, 0x4000_0000, 0x7FFF_FFFF_E000];
+        for page in pages.into_iter().chain([0x40_2000]) {
+            table
+                .map(page, frame.clone(), Access::READ)
+                .expect("memory");
+        }
+        let of = |&page: &u64| page..page + PAGE_SIZE as u64;
+        table.unmap_ranges(pages[..2].iter().map(of), &(0..0));
+        assert_eq!((table.nr_pages(), frame.refcount()), (3, 4));
+        assert!(table.lookup(0x40_2000).is_some(), "between two ranges");
+        table.unmap_range(0x40_2000..0x40_3000, &(0..0x4000_0000));
+        table.unmap_ranges(pages[2..].iter().map(of), &(0..1 << 47));
+        assert_eq!((table.nr_pages(), frame.refcount()), (0, 1));
+        let nr_tables = (0..KERNEL_HALF).filter(|&at| Table(table.root).get(at) != 0);
+        assert_eq!(nr_tables.count(), 0);
     }
 
     #[test]
