@@ -880,6 +880,19 @@ OBJECT_TYPE: Final = FlagGroup(
     from_musl=False,
 )
 
+BROWSER_SERVICE: Final = FlagGroup(
+    "browser_service",
+    "What a service answers in the kernel's name",
+    FlagKind.BITS,
+    "u32",
+    "",
+    (
+        Flag("SERVE_NETWORK", 1, "NetworkRequest."),
+        Flag("SERVE_COMPILER", 2, "WasmCompileRequest."),
+    ),
+    from_musl=False,
+)
+
 HANDLE_OPERATION: Final = FlagGroup(
     "handle_operation",
     "What becomes of a handle that is sent",
@@ -943,5 +956,6 @@ GROUPS: Final = (
     EPOLL_OPERATION,
     EPOLL,
     OBJECT_TYPE,
+    BROWSER_SERVICE,
     HANDLE_OPERATION,
 )

@@ -5,10 +5,20 @@ lies in the first part, where the kernel also says what the region is; what mess
 in the parts behind the rings. A message is a header and the fields of its kind, little-endian, laid
 out as the struct of its name, and has exactly that length.
 
-The kernel answers every message with one of its own, in order: `TabStateChanged` with
-`GpuPriorityChanged`, the others with what they ask for, and what it refuses with `RequestRefused`.
-`MemoryPressure` comes by itself, when the level changes. While there is no room for an answer, the
-kernel reads no more.
+The kernel answers every message with one of its own: `TabStateChanged` with `GpuPriorityChanged`,
+the others with what they ask for, and what it refuses with `RequestRefused`. `MemoryPressure` comes
+by itself, when the level changes. While there is no room for an answer, the kernel reads no more.
+Answers come in the order of what they answer, but for those of services.
+
+`NetworkRequest` and `WasmCompileRequest` are answered by services: processes to which the kernel
+passes the requests on (BROWSER_CHANNEL_SERVE), and which see the region too. A service gets a
+request as it came. Its answers are messages to the browser whose sequence number is that of the
+request; the kernel judges them, and sends them on with its own numbers. `NetworkDataReady` answers
+a `NetworkRequest` of the same `request`, any number of times; the one with `len` 0 is the last.
+`WasmCacheHit` answers a `WasmCompileRequest` of the same `hash`, once. `RequestRefused` is the last
+answer to either, its `sequence` that of the request again. A message that is no such answer ends
+the service: its line is closed and what it was asked is refused. SERVICE_REQUESTS requests may be
+under way at a service.
 
 The reader of a message refuses it by the first of these that holds: `Oversized`, longer than
 MESSAGE_MAX_BYTES; `Truncated`, shorter than a header; `UnknownVersion`; `OutOfOrder`, if its
@@ -37,6 +47,7 @@ CHANNEL_HEADER: Final = 1 * KIB
 CHANNEL_MAGIC: Final = 0x4B42_5243
 MESSAGE_MAX_BYTES: Final = 64
 CHANNEL_TABS: Final = 256
+SERVICE_REQUESTS: Final = 64
 FIRST_TO_KERNEL: Final = 0x100
 """Kinds to the kernel have numbers from here on, kinds to the browser lower ones."""
 
@@ -108,6 +119,9 @@ CONSTANTS: Final = (
     Constant("CHANNEL_MAGIC", CHANNEL_MAGIC, "u32", "First word of the header.", is_hex=True),
     Constant("MESSAGE_MAX_BYTES", MESSAGE_MAX_BYTES, "usize", "Most bytes of a message."),
     Constant("CHANNEL_TABS", CHANNEL_TABS, "usize", "Most tabs whose state the kernel keeps."),
+    Constant(
+        "SERVICE_REQUESTS", SERVICE_REQUESTS, "usize", "Most requests under way at a service."
+    ),
     Constant("PRESSURE_NONE", 0, "u32", "There is enough memory again."),
     Constant("PRESSURE_MODERATE", 1, "u32", "Caches are to shrink."),
     Constant("PRESSURE_CRITICAL", 2, "u32", "Tabs will be hibernated."),
@@ -132,6 +146,8 @@ CONSTANTS: Final = (
     Constant("REFUSED_NO_GPU", 10, "u32", "The kernel has no GPU to give work to."),
     Constant("REFUSED_NO_NETWORK", 11, "u32", "The kernel knows no service for the network."),
     Constant("REFUSED_NO_COMPILER", 12, "u32", "The kernel knows no service that compiles."),
+    Constant("REFUSED_BUSY", 13, "u32", "Too much is asked of the service already."),
+    Constant("REFUSED_FAILED", 14, "u32", "The service could not do it."),
     Constant("CLOSED_NOT", 0, "u32", "The kernel serves the channel."),
     Constant("CLOSED_BY_BROWSER", 1, "u32", "The browser has closed its end of a ring."),
     Constant("CLOSED_POSITION", 2, "u32", "A position in a ring is one that it cannot have."),
@@ -207,7 +223,7 @@ NETWORK_DATA_READY: Final = Struct(
     "kpio_network_data_ready",
     24,
     8,
-    "Bytes of a response lie in the network part.",
+    "Bytes of a response lie in the network part; none are the end of it.",
     (_HEAD, _REQUEST, _OFFSET, _LEN),
 )
 WASM_CACHE_HIT: Final = Struct(

@@ -70,4 +70,7 @@ RIGHTS: Final = (
         "Send signals to processes of other sessions, and set their nice values. Only process 1 "
         "has it.",
     ),
+    Right(
+        "SERVE", 11, Holder.HANDLE, "Say who answers requests of a browser in the kernel's name."
+    ),
 )

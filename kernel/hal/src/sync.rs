@@ -21,66 +21,68 @@ pub enum Rank {
     ProcessSignals = 2,
     /// The signals of one thread.
     ThreadSignals = 3,
+    /// The lines from a browser's channel to services.
+    BrowserLines = 4,
     /// Which ends of channels are in messages of which.
-    Channels = 4,
+    Channels = 5,
     /// The messages at one end of a channel.
-    Channel = 5,
+    Channel = 6,
     /// The names of shared memory.
-    SharedMemoryNames = 6,
+    SharedMemoryNames = 7,
     /// The order of descent of a family of capabilities.
-    CapabilityFamily = 7,
+    CapabilityFamily = 8,
     /// The object of one capability.
-    Capability = 8,
+    Capability = 9,
     /// The working directory of a process.
-    WorkingDirectory = 9,
+    WorkingDirectory = 10,
     /// The bytes of a pipe.
-    Pipe = 10,
+    Pipe = 11,
     /// The position of an open file.
-    OpenFile = 11,
+    OpenFile = 12,
     /// A mounted file system.
-    FileSystem = 12,
+    FileSystem = 13,
     /// A file as a file system's users hold it.
-    Node = 13,
+    Node = 14,
     /// The block device under a file system.
-    BlockDevice = 14,
+    BlockDevice = 15,
     /// The locks of all files.
-    FileLocks = 15,
+    FileLocks = 16,
     /// The table of futex waiters.
-    Futex = 16,
+    Futex = 17,
     /// The address spaces there are.
-    AddressSpaces = 17,
+    AddressSpaces = 18,
     /// A process's map of its address space.
-    AddressSpace = 18,
+    AddressSpace = 19,
     /// A memory object.
-    Vmo = 19,
+    Vmo = 20,
     /// The memory objects that files fill.
-    CachedObjects = 20,
+    CachedObjects = 21,
     /// The files of a file system that have content to be written.
-    ChangedFiles = 21,
+    ChangedFiles = 22,
     /// The watches of an epoll.
-    Epoll = 22,
+    Epoll = 23,
     /// When a timer goes off.
-    Timer = 23,
+    Timer = 24,
     /// A wait queue.
-    WaitQueue = 24,
+    WaitQueue = 25,
     /// The scheduler's run queue.
-    Scheduler = 25,
+    Scheduler = 26,
     /// A thread's place in the scheduler.
-    SchedulerEntry = 26,
+    SchedulerEntry = 27,
     /// The console: input not yet read, text on the screen.
-    Console = 27,
+    Console = 28,
     /// The event port.
-    Events = 28,
+    Events = 29,
     /// The generator of random bytes.
-    Entropy = 29,
+    Entropy = 30,
     /// Kernel virtual addresses for stacks and devices.
-    KernelMap = 30,
+    KernelMap = 31,
     /// The kernel heap.
-    Heap = 31,
+    Heap = 32,
     /// Free frames.
-    Frames = 32,
+    Frames = 33,
     /// The serial port.
-    Serial = 33,
+    Serial = 34,
 }
 
 /// Ranks held by this CPU, one bit each. One CPU: one word (a field of the per-CPU block when

@@ -6,22 +6,25 @@
 //! **What the browser can do to it.** Everything that is read from the region is read once, into
 //! memory of the kernel's, and judged there. A message that is wrong is answered with the reason. A
 //! ring that is damaged closes this channel with a reason, and nothing else. One answer at most
-//! waits for room: until it is sent, nothing more is read, so that a browser which does not read
-//! fills its own region and no memory of the kernel. Of levels of memory pressure the last one
+//! waits for room: until it is sent, nothing more is read, of services neither, so that a browser
+//! which does not read fills its own region and no memory of the kernel. The browser and services
+//! are heard in turn. Of levels of memory pressure the last one
 //! counts. States of tabs are kept up to a number.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use kpio_abi::messages::{
     CHANNEL_TABS, CLOSED_BY_BROWSER, CLOSED_HEADER, CLOSED_LENGTH, CLOSED_POSITION,
     GpuPriorityChanged, MemoryPressure, PRESSURE_NONE, PRIORITY_HIGH, PRIORITY_LOW,
-    PRIORITY_MEDIUM, REFUSED_NO_COMPILER, REFUSED_NO_GPU, REFUSED_NO_NETWORK,
-    REFUSED_TOO_MANY_TABS, REFUSED_UNKNOWN_TAB, RequestRefused, TAB_BACKGROUND_PLAYING,
-    TAB_FOREGROUND, TAB_HIBERNATED, TabStateChanged,
+    PRIORITY_MEDIUM, REFUSED_TOO_MANY_TABS, REFUSED_UNKNOWN_TAB, RequestRefused,
+    TAB_BACKGROUND_PLAYING, TAB_FOREGROUND, TAB_HIBERNATED, TabStateChanged,
 };
 use kpio_messages::{Receiver, Sender, TO_BROWSER_RING, TO_KERNEL_RING, ToBrowser, ToKernel};
 use kpio_ring::{AttachError, Damage, Memory, PopError, PushError};
+
+use super::service::{Desk, Line, missing};
 
 /// What was done at the kernel's end, for others to look at.
 #[derive(Debug, Default)]
@@ -74,41 +77,24 @@ impl Tabs {
             Err(REFUSED_UNKNOWN_TAB)
         }
     }
-
-    /// The answer to a message, or the reason for refusing it.
-    fn answer(&mut self, message: &ToKernel) -> Result<ToBrowser, u32> {
-        let (tab, missing) = match message {
-            ToKernel::TabStateChanged(message) => {
-                let priority = self.note(message)?;
-                return Ok(GpuPriorityChanged {
-                    tab: message.tab,
-                    priority,
-                    ..GpuPriorityChanged::default()
-                }
-                .into());
-            }
-            ToKernel::SubmitGpuWork(message) => (message.tab, REFUSED_NO_GPU),
-            ToKernel::NetworkRequest(message) => (message.tab, REFUSED_NO_NETWORK),
-            ToKernel::WasmCompileRequest(message) => (message.tab, REFUSED_NO_COMPILER),
-        };
-        self.require(tab)?;
-        Err(missing)
-    }
 }
 
 /// The kernel's end of a channel.
 #[derive(Debug)]
-pub struct Server<M: Memory> {
+pub struct Server<M: Memory, L> {
     to_browser: Sender<ToBrowser, M>,
     from_browser: Receiver<ToKernel, M>,
     tabs: Tabs,
+    services: Vec<Desk<L>>,
+    /// Services were heard last.
+    heard_services: bool,
     /// What has no room yet.
     pending: Option<ToBrowser>,
     told_level: u32,
     counts: Arc<Counts>,
 }
 
-impl<M: Memory + Clone> Server<M> {
+impl<M: Memory + Clone, L: Line> Server<M, L> {
     /// Become the kernel's end of a region with new rings.
     ///
     /// # Errors
@@ -118,6 +104,8 @@ impl<M: Memory + Clone> Server<M> {
             to_browser: Sender::attach(memory.clone(), TO_BROWSER_RING)?,
             from_browser: Receiver::attach(memory, TO_KERNEL_RING)?,
             tabs: Tabs::default(),
+            services: Vec::new(),
+            heard_services: false,
             pending: None,
             told_level: PRESSURE_NONE,
             counts,
@@ -125,7 +113,7 @@ impl<M: Memory + Clone> Server<M> {
     }
 
     /// Send what waits for room, or the level of memory pressure if it is another one than before, or
-    /// the answer to the next message: one of them. Whether there was anything that could be done.
+    /// the answer to the next message, or what a service says: one of them. Whether there was anything that could be done.
     ///
     /// # Errors
     /// [`Closed`].
@@ -149,6 +137,22 @@ impl<M: Memory + Clone> Server<M> {
                 .into(),
             );
         }
+        self.heard_services = !self.heard_services;
+        for are_services in [self.heard_services, !self.heard_services] {
+            let is_done = if are_services {
+                self.hear_services()?
+            } else {
+                self.hear_browser()?
+            };
+            if is_done {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Answer the next message of the browser; whether there was one.
+    fn hear_browser(&mut self) -> Result<bool, Closed> {
         // The number that the message must have, and has if it is taken.
         let sequence = self.from_browser.sequence();
         let judged = match self.from_browser.try_receive() {
@@ -159,18 +163,67 @@ impl<M: Memory + Clone> Server<M> {
         self.counts.received.fetch_add(1, Ordering::Relaxed);
         let answer = judged
             .map_err(|refusal| refusal.reason())
-            .and_then(|message| self.tabs.answer(&message))
-            .unwrap_or_else(|reason| {
-                self.counts.refused.fetch_add(1, Ordering::Relaxed);
-                RequestRefused {
-                    sequence,
-                    reason,
-                    ..RequestRefused::default()
-                }
-                .into()
-            });
-        // Whether or not there is room: a message was read.
-        self.send(answer).map(|_| true)
+            .and_then(|message| self.answer(sequence, message));
+        match answer {
+            Ok(None) => {}
+            Ok(Some(answer)) => self.say(answer)?,
+            Err(reason) => self.say(RequestRefused {
+                sequence,
+                reason,
+                ..RequestRefused::default()
+            })?,
+        }
+        Ok(true)
+    }
+
+    /// The answer to a message, if it is not a service's to give, or the reason for refusing it.
+    fn answer(&mut self, sequence: u32, message: ToKernel) -> Result<Option<ToBrowser>, u32> {
+        let tab = match message {
+            ToKernel::TabStateChanged(message) => {
+                let changed = GpuPriorityChanged {
+                    tab: message.tab,
+                    priority: self.tabs.note(&message)?,
+                    ..GpuPriorityChanged::default()
+                };
+                return Ok(Some(changed.into()));
+            }
+            ToKernel::SubmitGpuWork(message) => message.tab,
+            ToKernel::NetworkRequest(message) => message.tab,
+            ToKernel::WasmCompileRequest(message) => message.tab,
+        };
+        self.tabs.require(tab)?;
+        let service = self.services.iter_mut().find(|desk| desk.serves(&message));
+        let service = service.ok_or(missing(&message))?;
+        service.ask(sequence, message).map(|()| None)
+    }
+
+    /// Pass on what a service says; whether there was anything.
+    fn hear_services(&mut self) -> Result<bool, Closed> {
+        let news = self.services.iter_mut().find_map(Desk::news);
+        self.services.retain(|desk| !desk.is_done());
+        match news {
+            None => Ok(false),
+            Some(news) => self.say(news).map(|()| true),
+        }
+    }
+
+    /// From now on a service answers in the kernel's name.
+    pub fn add_service(&mut self, desk: Desk<L>) {
+        self.services.push(desk);
+    }
+
+    /// The lines to services.
+    pub fn lines(&self) -> impl Iterator<Item = &L> {
+        self.services.iter().filter_map(Desk::line)
+    }
+
+    /// Send a message, or keep it if there is no room.
+    fn say(&mut self, message: impl Into<ToBrowser>) -> Result<(), Closed> {
+        let message = message.into();
+        if matches!(message, ToBrowser::RequestRefused(_)) {
+            self.counts.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        self.send(message).map(|_| ())
     }
 
     /// Send a message, or keep it if there is no room; whether it was sent.
@@ -197,7 +250,7 @@ impl<M: Memory + Clone> Server<M> {
         if self.pending.is_some() {
             return self.to_browser.announce_sleep().map_err(why_no_room);
         }
-        if level != self.told_level {
+        if level != self.told_level || self.services.iter().any(Desk::has_news) {
             return Ok(true);
         }
         self.from_browser.announce_sleep().map_err(why_no_message)
@@ -248,12 +301,14 @@ const fn why_no_room(error: PushError) -> Closed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
+    use crate::ipc::service::tests::Scripted;
     use core::mem::offset_of;
+    use kpio_abi::flags::SERVE_NETWORK;
     use kpio_abi::memory::PAGE_SIZE;
     use kpio_abi::messages::{
-        CHANNEL_VERSION, MESSAGE_MAX_BYTES, NETWORK_START, NetworkRequest, PRESSURE_CRITICAL,
-        REFUSED_BAD_FIELD, REFUSED_OUT_OF_ORDER, REFUSED_OVERSIZED, SubmitGpuWork, TAB_BACKGROUND,
+        CHANNEL_VERSION, MESSAGE_MAX_BYTES, NETWORK_START, NetworkDataReady, NetworkRequest,
+        PRESSURE_CRITICAL, REFUSED_BAD_FIELD, REFUSED_NO_COMPILER, REFUSED_NO_GPU,
+        REFUSED_NO_NETWORK, REFUSED_OUT_OF_ORDER, REFUSED_OVERSIZED, SubmitGpuWork, TAB_BACKGROUND,
         TO_BROWSER_CONTROL, TO_KERNEL_CONTROL, TO_KERNEL_START, WasmCompileRequest,
     };
     use kpio_abi::ring::RingControl;
@@ -266,7 +321,7 @@ mod tests {
     /// Both ends of a channel.
     struct Both {
         region: Region,
-        server: Server<Region>,
+        server: Server<Region, Scripted>,
         browser: Sender<ToKernel, Region>,
         answers: Receiver<ToBrowser, Region>,
         counts: Arc<Counts>,
@@ -361,6 +416,45 @@ mod tests {
         assert_eq!(reason(both.ask(module)), REFUSED_NO_COMPILER);
         both.say(1, TAB_HIBERNATED);
         assert_eq!(reason(both.ask(gpu)), REFUSED_UNKNOWN_TAB);
+    }
+
+    #[test]
+    fn services_are_asked_and_heard_in_turn_with_the_browser() {
+        let mut both = Both::new();
+        let line = Scripted::default();
+        both.server
+            .add_service(Desk::new(SERVE_NETWORK, line.clone()));
+        both.say(1, TAB_BACKGROUND);
+        let fetch = NetworkRequest {
+            tab: 1,
+            request: 5,
+            ..NetworkRequest::default()
+        };
+        both.browser.try_send(fetch).expect("room");
+        both.serve().expect("open");
+        // A service that never ends a response does not keep the browser from being heard.
+        let piece = NetworkDataReady {
+            request: 5,
+            len: 1,
+            ..NetworkDataReady::default()
+        };
+        for _ in 0..10 {
+            line.say(1, piece);
+        }
+        both.browser
+            .try_send(TabStateChanged::default())
+            .expect("room");
+        both.serve().expect("open");
+        let heard: Vec<ToBrowser> = (0..11)
+            .map(|_| both.answers.try_receive().expect("one").expect("good"))
+            .collect();
+        let is_answer = |answer: &ToBrowser| matches!(answer, ToBrowser::GpuPriorityChanged(_));
+        assert!(heard[..2].iter().any(is_answer), "{heard:?}");
+        line.is_gone.set(true);
+        both.serve().expect("open");
+        let last = both.answers.try_receive().expect("one").expect("good");
+        assert_eq!(reason(last), REFUSED_NO_NETWORK);
+        assert_eq!(both.server.lines().count(), 0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! browser     the kernel's end of the browser's channel
 //! byte_queue  the bytes of a pipe
 //! channel     the messages of a channel
+//! service     what services answer in the kernel's name there
 //! shm         memory that processes share, by name or by handle
 //! watch_list  what an epoll watches
 //! ```
@@ -11,5 +12,6 @@
 pub mod browser;
 pub mod byte_queue;
 pub mod channel;
+pub mod service;
 pub mod shm;
 pub mod watch_list;

@@ -8,6 +8,12 @@
 //! lost. The kernel wakes the browser's threads by the same table of futexes. A new level of memory
 //! pressure notifies a queue of its own.
 //!
+//! **Services.** The line to one is a channel, whose one end the thread holds. A new one is left in
+//! `Common::lines` and the thread notified; it waits at the ends' queues too. Who offers a line looks
+//! under the lock of the lines whether the channel is closed, and the thread, once it has said so,
+//! clears the lines under that lock: none is left behind. The kernel's ends hold no handles, so no
+//! service keeps a region alive by them.
+//!
 //! **What if the browser dies.** Its handles, mappings and sleepers go, and with the last of them the
 //! memory object of the region goes, which the thread does not hold. Its page source notices that
 //! and notifies the thread, which leaves, and with it the frames of the rings. Another process that
@@ -20,8 +26,10 @@
 //! **How much a browser can take.** Its rings' pages and the thread are paid for when it makes the
 //! channel. The thread lets others run as a thread of a program does.
 
+use super::channel::{ChannelEnd, make_line};
 use super::{Object, ObjectRef, Ready};
 use crate::ipc::browser::{Closed, Counts, Server};
+use crate::ipc::service::Desk;
 use crate::memory::vmo::{PageSource, Vmo};
 use crate::memory::{check_budget, pressure};
 use crate::process::thread::Thread;
@@ -40,6 +48,7 @@ use kpio_abi::messages::{
 use kpio_abi::types::{BrowserChannelStatus, Stat};
 use kpio_hal::frame::Frame;
 use kpio_hal::shared::SharedFrames;
+use kpio_hal::sync::{Lock, Rank};
 use kpio_messages::create_rings;
 use kpio_ring::Memory;
 use zerocopy::IntoBytes;
@@ -81,11 +90,31 @@ struct Common {
     closed: AtomicU32,
     /// Nobody holds or maps the region.
     is_gone: AtomicBool,
+    lines: Lock<Lines>,
     /// The thread waits here. Nobody else does, so it is notified under any lock below it.
     for_kernel: WaitQueue,
     /// Programs wait here for the kernel's closing.
     for_programs: WaitQueue,
     _counted: Counted,
+}
+
+/// The lines to services.
+#[derive(Default)]
+struct Lines {
+    /// Those that the thread has not seen yet.
+    new: Vec<Desk<Arc<ChannelEnd>>>,
+    /// Which services are there, and the kernel's ends of their lines while the thread has them.
+    taken: Vec<(u32, Weak<ChannelEnd>)>,
+}
+
+impl Lines {
+    /// Whether one of `services` has a line that is not closed.
+    fn has_any(&mut self, services: u32) -> bool {
+        let is_there =
+            |end: &Weak<ChannelEnd>| end.upgrade().is_some_and(|end| !end.is_other_gone());
+        self.taken.retain(|(_, end)| is_there(end));
+        self.taken.iter().any(|(taken, _)| taken & services != 0)
+    }
 }
 
 /// Content of the region: zeros, and its end is noticed.
@@ -132,6 +161,7 @@ impl BrowserChannel {
             counts: Arc::new(Counts::default()),
             closed: AtomicU32::new(CLOSED_NOT),
             is_gone: AtomicBool::new(false),
+            lines: Lock::new(Rank::BrowserLines, Lines::default()),
             for_kernel: WaitQueue::new(),
             for_programs: WaitQueue::new(),
             _counted: Counted::new()?,
@@ -159,6 +189,27 @@ impl BrowserChannel {
         Ok(Arc::new(Self { vmo, common }))
     }
 
+    /// A line for who answers `services`, SERVE_*, from now on; with O_NONBLOCK of `flags`.
+    ///
+    /// # Errors
+    /// EBUSY, EPIPE, ENOMEM.
+    pub fn serve(&self, services: u32, flags: u32) -> Result<ObjectRef, Errno> {
+        let (own, line) = make_line(flags)?;
+        {
+            let mut lines = self.common.lines.lock();
+            if self.common.closed.load(Ordering::Acquire) != CLOSED_NOT {
+                return Err(Errno::EPIPE);
+            }
+            if lines.has_any(services) {
+                return Err(Errno::EBUSY);
+            }
+            lines.taken.push((services, Arc::downgrade(&own)));
+            lines.new.push(Desk::new(services, own));
+        }
+        self.common.for_kernel.notify_all();
+        Ok(line)
+    }
+
     /// What the kernel has done at its end.
     #[must_use]
     pub fn status(&self) -> BrowserChannelStatus {
@@ -181,7 +232,11 @@ fn wake(region: &Weak<Vmo>, at: usize, count: u32) {
 }
 
 /// The life of a channel's thread.
-fn serve<M: Memory + Clone>(thread: &Arc<Thread>, mut server: Server<M>, common: &Common) {
+fn serve<M: Memory + Clone>(
+    thread: &Arc<Thread>,
+    mut server: Server<M, Arc<ChannelEnd>>,
+    common: &Common,
+) {
     let ended = loop {
         if let Err(closed) = work(&mut server, common) {
             break Some(closed);
@@ -189,9 +244,12 @@ fn serve<M: Memory + Clone>(thread: &Arc<Thread>, mut server: Server<M>, common:
         if common.is_gone.load(Ordering::Acquire) {
             break None;
         }
-        let queues = [&common.for_kernel, &pressure::CHANGED];
-        let waited = WaitQueue::wait_for_any(queues.into_iter(), thread, None, || {
-            if common.is_gone.load(Ordering::Acquire) {
+        let lines: Vec<Arc<ChannelEnd>> = server.lines().map(Arc::clone).collect();
+        let queues = [&common.for_kernel, &pressure::CHANGED]
+            .into_iter()
+            .chain(lines.iter().map(|line| line.changed()));
+        let waited = WaitQueue::wait_for_any(queues, thread, None, || {
+            if common.is_gone.load(Ordering::Acquire) || !common.lines.lock().new.is_empty() {
                 return Some(Ok(()));
             }
             match server.announce_sleep(pressure::level()) {
@@ -210,13 +268,22 @@ fn serve<M: Memory + Clone>(thread: &Arc<Thread>, mut server: Server<M>, common:
         common.closed.store(reason, Ordering::Release);
         common.for_programs.notify_all();
     }
+    let left = core::mem::take(&mut *common.lines.lock());
+    drop(left);
     // The rings are closed, and their sleepers woken, when the reason can be asked for.
     drop(server);
 }
 
 /// Do what can be done, while others run in between.
-fn work<M: Memory + Clone>(server: &mut Server<M>, common: &Common) -> Result<(), Closed> {
+fn work<M: Memory + Clone>(
+    server: &mut Server<M, Arc<ChannelEnd>>,
+    common: &Common,
+) -> Result<(), Closed> {
     while !common.is_gone.load(Ordering::Acquire) {
+        let new = core::mem::take(&mut common.lines.lock().new);
+        for desk in new {
+            server.add_service(desk);
+        }
         for _ in 0..BATCH {
             if !server.step(pressure::level(), pressure::available_bytes)? {
                 return Ok(());

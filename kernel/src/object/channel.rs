@@ -10,11 +10,15 @@
 //! lock over all channels keeps two senders from closing a circle together. An end that goes takes
 //! those that it held one after the other, never one within the other, however deep they lie.
 //!
+//! An end can be the kernel's own ([`make_line`]): it takes messages of bytes alone, so that it holds
+//! nothing.
+//!
 //! Source: Fuchsia "Channel"; Linux unix(7), whose collector of cycles the rule above replaces.
 
 use super::{Object, ObjectRef, Ready, StatusFlags};
 use crate::capability::Capability;
 use crate::ipc::channel::{First, Message, MessageQueue, Size, TooManyHeld, reaches};
+use crate::ipc::service::{Gone, Line};
 use crate::memory::check_budget;
 use crate::process::handles::{HandleTable, Number};
 use crate::process::wait_queue::WaitQueue;
@@ -53,6 +57,8 @@ pub struct ChannelEnd {
     /// A message came, or there is room at the other end, or that is gone.
     changed: WaitQueue,
     flags: StatusFlags,
+    /// No process has it.
+    is_kernels: bool,
 }
 
 /// A handle that is to be sent.
@@ -86,14 +92,31 @@ impl From<Errno> for ReceiveError {
 /// # Errors
 /// ENOMEM.
 pub fn make_channel(flags: u32) -> Result<(ObjectRef, ObjectRef), Errno> {
+    let (first, second) = make_ends(flags, false)?;
+    Ok((first, second))
+}
+
+/// A new channel between the kernel and a process: the kernel's end, and the other.
+///
+/// # Errors
+/// ENOMEM.
+pub fn make_line(flags: u32) -> Result<(Arc<ChannelEnd>, ObjectRef), Errno> {
+    let (own, other) = make_ends(flags, true)?;
+    Ok((own, other))
+}
+
+fn make_ends(
+    flags: u32,
+    is_first_kernels: bool,
+) -> Result<(Arc<ChannelEnd>, Arc<ChannelEnd>), Errno> {
     check_budget(1)?;
     let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut second = None;
     let first = Arc::new_cyclic(|first| {
-        let end = Arc::new(ChannelEnd::new(number, first.clone(), flags));
+        let end = Arc::new(ChannelEnd::new(number, first.clone(), flags, false));
         let other = Arc::downgrade(&end);
         second = Some(end);
-        ChannelEnd::new(number, other, flags)
+        ChannelEnd::new(number, other, flags, is_first_kernels)
     });
     let second = second.ok_or(Errno::ENOMEM)?;
     Ok((first, second))
@@ -109,7 +132,7 @@ pub fn channel_end(caller: &Caller, fd: i32, needed: Rights) -> Result<Arc<Chann
 }
 
 impl ChannelEnd {
-    fn new(number: u64, other: Weak<Self>, flags: u32) -> Self {
+    fn new(number: u64, other: Weak<Self>, flags: u32, is_kernels: bool) -> Self {
         let end = Self {
             number,
             other,
@@ -122,13 +145,20 @@ impl ChannelEnd {
             ),
             changed: WaitQueue::new(),
             flags: StatusFlags::new(O_RDWR),
+            is_kernels,
         };
         end.flags.set(flags);
         end
     }
 
-    fn is_other_gone(&self) -> bool {
+    /// Whether there is nobody any more who could send to this end, or receive from it.
+    pub fn is_other_gone(&self) -> bool {
         self.other.strong_count() == 0
+    }
+
+    /// Who waits for a message, or for room at the other end, or for that to go.
+    pub const fn changed(&self) -> &WaitQueue {
+        &self.changed
     }
 
     /// Whether `number` still stands for this end and gives the right `needed`: a call that waited
@@ -181,6 +211,9 @@ impl ChannelEnd {
         transfers: &[Transfer],
     ) -> Result<(), Errno> {
         if !transfers.is_empty() {
+            if self.is_kernels {
+                return Err(Errno::EINVAL);
+            }
             check_budget(1)?;
             let charge = caller.process.in_flight.charge(transfers.len());
             message.charge = Some(charge.ok_or(Errno::ETOOMANYREFS)?);
@@ -359,6 +392,47 @@ impl ChannelEnd {
         if let Some(other) = self.other.upgrade() {
             other.changed.notify_all();
         }
+    }
+}
+
+impl Line for Arc<ChannelEnd> {
+    fn ask(&self, request: &[u8]) -> Result<bool, Gone> {
+        let other = self.other.upgrade().ok_or(Gone)?;
+        let has_room = {
+            let mut state = other.state.lock();
+            let has_room = state.received.has_room_for(request.len());
+            if has_room {
+                state.received.push(Message::new(request.to_vec()));
+            }
+            has_room
+        };
+        if has_room {
+            other.changed.notify_all();
+        }
+        Ok(has_room)
+    }
+
+    fn answer(&self) -> Result<Option<Vec<u8>>, Gone> {
+        const ANY: Size = Size {
+            bytes: CHANNEL_MESSAGE_BYTES,
+            handles: 0,
+        };
+        // Asked first: what was sent before the other end went is received.
+        let is_other_gone = self.is_other_gone();
+        let first = self.state.lock().received.take(ANY);
+        match first {
+            First::Message(bytes, _) => {
+                self.finish();
+                Ok(Some(bytes))
+            }
+            First::Nothing if !is_other_gone => Ok(None),
+            // One thread receives here, and there is room for any message.
+            First::Nothing | First::Taken | First::TooLarge(_) => Err(Gone),
+        }
+    }
+
+    fn has_news(&self) -> bool {
+        self.is_other_gone() || !self.state.lock().received.is_empty()
     }
 }
 

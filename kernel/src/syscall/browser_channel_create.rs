@@ -17,7 +17,8 @@ pub fn browser_channel_create(caller: &Caller, flags: u32) -> Result<u64, Errno>
         rights: Rights::READ
             .union(Rights::WRITE)
             .union(Rights::INSPECT)
-            .union(Rights::MAP),
+            .union(Rights::MAP)
+            .union(Rights::SERVE),
         is_close_on_exec: flags & O_CLOEXEC != 0,
     })?;
     Ok(u64::from(number.cast_unsigned()))

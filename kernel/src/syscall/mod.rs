@@ -7,6 +7,7 @@ pub mod trace;
 
 mod at;
 mod browser_channel_create;
+mod browser_channel_serve;
 mod browser_channel_status;
 mod channel_create;
 mod channel_receive;

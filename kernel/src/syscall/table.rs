@@ -657,6 +657,12 @@ pub fn dispatch(caller: &Caller, number: u64, args: [u64; 6]) -> Result<u64, Err
             let status = UserOut::<BrowserChannelStatus>::new(args[1])?;
             super::browser_channel_status::browser_channel_status(caller, fd, status)
         }
+        numbers::SYS_BROWSER_CHANNEL_SERVE => {
+            let fd = Fd::from_arg(args[0])?;
+            let services = int_arg_u32(args[1])?;
+            let flags = int_arg_u32(args[2])?;
+            super::browser_channel_serve::browser_channel_serve(caller, fd, services, flags)
+        }
         _ => Err(Errno::ENOSYS),
     }
 }

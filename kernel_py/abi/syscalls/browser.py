@@ -26,9 +26,7 @@ BROWSER_CHANNEL_CREATE: Final = Syscall(
         ErrorCase("ENOMEM", "There is no memory for both rings, 2 MiB, or for what serves them."),
     ),
     source='Linux io_uring_setup(2); Fuchsia "zx_fifo_create"',
-    not_yet=(
-        "GPU work, network requests and compiling: answered with RequestRefused, REFUSED_NO_*",
-    ),
+    not_yet=("GPU work: answered with RequestRefused, REFUSED_NO_GPU",),
 )
 
 BROWSER_CHANNEL_STATUS: Final = Syscall(
@@ -56,4 +54,33 @@ BROWSER_CHANNEL_STATUS: Final = Syscall(
     source='Fuchsia "zx_object_get_info"',
 )
 
-CALLS: Final = (BROWSER_CHANNEL_CREATE, BROWSER_CHANNEL_STATUS)
+BROWSER_CHANNEL_SERVE: Final = Syscall(
+    108,
+    "BROWSER_CHANNEL_SERVE",
+    "Make the line on which a service answers requests of a browser in the kernel's name: a "
+    "channel whose other end is the kernel's. The kernel sends the requests on it as they came, "
+    "and takes the answers that `abi/messages.py` states. When the line is closed, or an answer is "
+    "wrong, what was asked on it is refused, and another line can be made.",
+    (
+        Argument("fd", Kind.FD, "The browser's channel."),
+        Argument("services", Kind.U32, "What is answered.", unit="SERVE_*, one or both"),
+        Argument("flags", Kind.U32, "How.", unit="O_CLOEXEC, O_NONBLOCK or 0"),
+    ),
+    returns="The new descriptor.",
+    errors=(
+        ErrorCase("EBADF", "`fd` is not open, was revoked or has not the right SERVE."),
+        ErrorCase("EBUSY", "Another line is there for one of the services."),
+        ErrorCase(
+            "EINVAL",
+            "`fd` is no browser's channel, `services` is 0 or has an unknown bit, or a flag is "
+            "unknown.",
+        ),
+        ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+        ErrorCase("ENOMEM", "There is no memory for the line."),
+        ErrorCase("EPIPE", "The kernel has closed the browser's channel."),
+    ),
+    rights=("SERVE",),
+    source='Fuchsia "Zircon channels"; Linux fuse(4), whose kernel passes requests on to a process',
+)
+
+CALLS: Final = (BROWSER_CHANNEL_CREATE, BROWSER_CHANNEL_STATUS, BROWSER_CHANNEL_SERVE)

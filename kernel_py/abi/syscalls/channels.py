@@ -82,7 +82,8 @@ CHANNEL_SEND: Final = Syscall(
         ErrorCase(
             "EINVAL",
             "`fd` is no channel; `count` is more than 64; a flag is set; an operation is unknown, "
-            "`rights` has a bit that is no right of a handle, or a handle is to be moved twice.",
+            "`rights` has a bit that is no right of a handle, a handle is to be moved twice, or "
+            "the other end is the kernel's, which takes none.",
         ),
         ErrorCase(
             "ELOOP",

@@ -199,6 +199,7 @@ fn leaves_nothing() -> Verdict {
             drop(channel);
             killed()?;
         }
+        super::services::killed()?;
         super::hostile::damages()
     };
     // Threads leave their stacks to the next ones.

@@ -9,6 +9,7 @@ extern crate alloc;
 mod hostile;
 mod limits;
 mod random;
+mod services;
 mod sharing;
 
 use alloc::format;
@@ -64,6 +65,7 @@ fn try_promises() -> i32 {
     cases.run("what is wrong is refused by name", refusals);
     cases.run("wrong arguments have their errors", arguments);
     sharing::run(&mut cases);
+    services::run(&mut cases);
     hostile::run(&mut cases);
     limits::run(&mut cases);
     cases.finish()
@@ -83,10 +85,7 @@ impl Channel {
     /// One whose sleeps last for `timeout` at most.
     fn patient(timeout: Duration) -> Result<Self, String> {
         let handle = context(browser::create(0), "browser_channel_create")?;
-        let end = context(
-            BrowserEnd::attach(handle.descriptor(), Some(timeout)),
-            "attach",
-        )?;
+        let end = context(BrowserEnd::attach(&handle, Some(timeout)), "attach")?;
         Ok(Self { end, handle })
     }
 
@@ -198,6 +197,7 @@ fn region() -> Verdict {
         .union(Rights::WRITE)
         .union(Rights::INSPECT)
         .union(Rights::MAP)
+        .union(Rights::SERVE)
         .union(Rights::BASIC);
     expect("its rights", info.rights, rights.bits())?;
     let stat = context(channel.handle.stat(), "fstat")?;

@@ -1045,6 +1045,14 @@ pub const OBJECT_TIMER: u32 = 8;
 /// The region between a browser and the kernel.
 pub const OBJECT_BROWSER_CHANNEL: u32 = 9;
 
+// What a service answers in the kernel's name.
+
+/// NetworkRequest.
+pub const SERVE_NETWORK: u32 = 0x1;
+
+/// WasmCompileRequest.
+pub const SERVE_COMPILER: u32 = 0x2;
+
 // What becomes of a handle that is sent.
 
 /// It is the receiver's; the sender has it no longer.

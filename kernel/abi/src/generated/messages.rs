@@ -30,6 +30,9 @@ pub const MESSAGE_MAX_BYTES: usize = 64;
 /// Most tabs whose state the kernel keeps.
 pub const CHANNEL_TABS: usize = 256;
 
+/// Most requests under way at a service.
+pub const SERVICE_REQUESTS: usize = 64;
+
 /// There is enough memory again.
 pub const PRESSURE_NONE: u32 = 0;
 
@@ -96,6 +99,12 @@ pub const REFUSED_NO_NETWORK: u32 = 11;
 /// The kernel knows no service that compiles.
 pub const REFUSED_NO_COMPILER: u32 = 12;
 
+/// Too much is asked of the service already.
+pub const REFUSED_BUSY: u32 = 13;
+
+/// The service could not do it.
+pub const REFUSED_FAILED: u32 = 14;
+
 /// The kernel serves the channel.
 pub const CLOSED_NOT: u32 = 0;
 
@@ -153,7 +162,7 @@ pub const MESSAGE_MEMORY_PRESSURE: u16 = 0x1;
 /// A tab's GPU work has this priority from now on.
 pub const MESSAGE_GPU_PRIORITY_CHANGED: u16 = 0x2;
 
-/// Bytes of a response lie in the network part.
+/// Bytes of a response lie in the network part; none are the end of it.
 pub const MESSAGE_NETWORK_DATA_READY: u16 = 0x3;
 
 /// Compiled code of a module lies in the WASM part.
@@ -393,7 +402,7 @@ const _: () = assert!(offset_of!(GpuPriorityChanged, header) == 0);
 const _: () = assert!(offset_of!(GpuPriorityChanged, tab) == 8);
 const _: () = assert!(offset_of!(GpuPriorityChanged, priority) == 12);
 
-/// Bytes of a response lie in the network part.
+/// Bytes of a response lie in the network part; none are the end of it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
 )]

@@ -14,7 +14,7 @@ impl Rights {
     pub const BASIC: Self = Self(0xE0);
 
     /// Every right that a handle can have.
-    pub const HANDLE: Self = Self(0x3EF);
+    pub const HANDLE: Self = Self(0xBEF);
 
     /// Take bytes out of the object. Held by a handle.
     pub const READ: Self = Self(0x1);
@@ -50,6 +50,9 @@ impl Rights {
     /// Send signals to processes of other sessions, and set their nice values. Only process 1 has
     /// it. Held by a process.
     pub const SIGNAL: Self = Self(0x400);
+
+    /// Say who answers requests of a browser in the kernel's name. Held by a handle.
+    pub const SERVE: Self = Self(0x800);
 
     /// The rights of a handle that `bits` holds; `None` when a bit is no such right.
     #[must_use]

@@ -447,6 +447,13 @@ pub const SYS_BROWSER_CHANNEL_CREATE: usize = 106;
 /// channel, and why it has closed it: from its own memory, not from the region.
 pub const SYS_BROWSER_CHANNEL_STATUS: usize = 107;
 
+/// `browser_channel_serve(fd, services, flags)`: Make the line on which a service answers requests
+/// of a browser in the kernel's name: a channel whose other end is the kernel's. The kernel sends
+/// the requests on it as they came, and takes the answers that `abi/messages.py` states. When the
+/// line is closed, or an answer is wrong, what was asked on it is refused, and another line can be
+/// made.
+pub const SYS_BROWSER_CHANNEL_SERVE: usize = 108;
+
 /// How a trace shows an argument's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgKind {
@@ -493,6 +500,11 @@ const AT_NAMES: FlagNames = FlagNames {
         (0x800, "AT_NO_AUTOMOUNT"),
         (0x1000, "AT_EMPTY_PATH"),
     ],
+};
+
+const BROWSER_SERVICE_NAMES: FlagNames = FlagNames {
+    is_bits: true,
+    names: &[(0x1, "SERVE_NETWORK"), (0x2, "SERVE_COMPILER")],
 };
 
 const CLOCK_NAMES: FlagNames = FlagNames {
@@ -1765,6 +1777,16 @@ pub const SYSCALLS: &[SyscallInfo] = &[
         number: SYS_BROWSER_CHANNEL_STATUS,
         name: "browser_channel_status",
         args: &[("fd", ArgKind::Fd), ("status", ArgKind::Address)],
+        is_restarted: false,
+    },
+    SyscallInfo {
+        number: SYS_BROWSER_CHANNEL_SERVE,
+        name: "browser_channel_serve",
+        args: &[
+            ("fd", ArgKind::Fd),
+            ("services", ArgKind::Flags(&BROWSER_SERVICE_NAMES)),
+            ("flags", ArgKind::Flags(&OPEN_NAMES)),
+        ],
         is_restarted: false,
     },
 ];

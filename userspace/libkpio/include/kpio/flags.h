@@ -9,6 +9,7 @@
 #include <kpio/flags/at.h>
 #include <kpio/flags/at_directory.h>
 #include <kpio/flags/auxv.h>
+#include <kpio/flags/browser_service.h>
 #include <kpio/flags/child_code.h>
 #include <kpio/flags/clock.h>
 #include <kpio/flags/entry_type.h>

@@ -24,6 +24,8 @@
 #define KPIO_MESSAGE_MAX_BYTES 64UL
 /* Most tabs whose state the kernel keeps. */
 #define KPIO_CHANNEL_TABS 256UL
+/* Most requests under way at a service. */
+#define KPIO_SERVICE_REQUESTS 64UL
 /* There is enough memory again. */
 #define KPIO_PRESSURE_NONE 0
 /* Caches are to shrink. */
@@ -68,6 +70,10 @@
 #define KPIO_REFUSED_NO_NETWORK 11
 /* The kernel knows no service that compiles. */
 #define KPIO_REFUSED_NO_COMPILER 12
+/* Too much is asked of the service already. */
+#define KPIO_REFUSED_BUSY 13
+/* The service could not do it. */
+#define KPIO_REFUSED_FAILED 14
 /* The kernel serves the channel. */
 #define KPIO_CLOSED_NOT 0
 /* The browser has closed its end of a ring. */
@@ -107,7 +113,7 @@
 #define KPIO_MESSAGE_MEMORY_PRESSURE 0x1
 /* A tab's GPU work has this priority from now on. */
 #define KPIO_MESSAGE_GPU_PRIORITY_CHANGED 0x2
-/* Bytes of a response lie in the network part. */
+/* Bytes of a response lie in the network part; none are the end of it. */
 #define KPIO_MESSAGE_NETWORK_DATA_READY 0x3
 /* Compiled code of a module lies in the WASM part. */
 #define KPIO_MESSAGE_WASM_CACHE_HIT 0x4
@@ -197,7 +203,7 @@ KPIO_ASSERT_FIELD(struct kpio_gpu_priority_changed, header, 0);
 KPIO_ASSERT_FIELD(struct kpio_gpu_priority_changed, tab, 8);
 KPIO_ASSERT_FIELD(struct kpio_gpu_priority_changed, priority, 12);
 
-/* Bytes of a response lie in the network part. */
+/* Bytes of a response lie in the network part; none are the end of it. */
 struct kpio_network_data_ready {
     /* Version, kind and sequence number. */
     struct kpio_message_header header;

@@ -40,4 +40,7 @@
  * Held by a process. */
 #define KPIO_RIGHT_SIGNAL 0x400U
 
+/* Say who answers requests of a browser in the kernel's name. Held by a handle. */
+#define KPIO_RIGHT_SERVE 0x800U
+
 #endif

@@ -314,5 +314,11 @@
 /* browser_channel_status(fd, status): Tell what the kernel has done at its end of a browser's
  * channel, and why it has closed it: from its own memory, not from the region. */
 #define KPIO_SYS_BROWSER_CHANNEL_STATUS 107
+/* browser_channel_serve(fd, services, flags): Make the line on which a service answers requests of
+ * a browser in the kernel's name: a channel whose other end is the kernel's. The kernel sends the
+ * requests on it as they came, and takes the answers that `abi/messages.py` states. When the line
+ * is closed, or an answer is wrong, what was asked on it is refused, and another line can be made.
+ */
+#define KPIO_SYS_BROWSER_CHANNEL_SERVE 108
 
 #endif
