@@ -8,7 +8,7 @@ from kpio_build.base.errors import KpioError, UsageError
 from kpio_build.cli.counts import Counts
 from kpio_build.cli.group import ExampleCommand
 from kpio_build.cli.settings import Settings, pass_settings
-from kpio_build.cli.stages import STAGES, Stage
+from kpio_build.cli.stages import STAGES, Scope, Stage
 from kpio_build.steps.packages import Purpose
 from kpio_build.steps.step import Site
 
@@ -20,6 +20,7 @@ from kpio_build.steps.step import Site
         ("kpio test", "everything; closes with `N passed, N failed, N skipped`"),
         ("kpio test --host", "what needs no QEMU"),
         ("kpio test --guest -k fault", "guest tests with `fault` in their name"),
+        ("kpio test --guest --nightly", "what searches at random in the guest ten times as long"),
     ),
 )
 @click.option("--host", "only_host", is_flag=True, help="Only what runs on this machine itself.")
@@ -31,8 +32,13 @@ from kpio_build.steps.step import Site
     metavar="EXPR",
     help="Only tests whose names match, as pytest's -k; a single word selects Rust tests too.",
 )
+@click.option(
+    "--nightly", "is_nightly", is_flag=True, help="Let what searches at random do so for longer."
+)
 @pass_settings
-def command(settings: Settings, only_host: bool, only_guest: bool, selection: str) -> int:
+def command(
+    settings: Settings, only_host: bool, only_guest: bool, selection: str, is_nightly: bool
+) -> int:
     """Run the tests: Python, Rust on the host, and the guest's.
 
     The exit status is 1 if a test failed, or if a runner ended without saying how its tests went.
@@ -40,6 +46,7 @@ def command(settings: Settings, only_host: bool, only_guest: bool, selection: st
     if only_host and only_guest:
         raise UsageError("--host and --guest exclude each other", hint="give neither for all")
     site = settings.site(Purpose.TEST)
+    scope = Scope(selection, is_nightly)
     total = Counts()
     rows: list[tuple[Stage, Counts, float]] = []
     for stage in STAGES:
@@ -47,7 +54,7 @@ def command(settings: Settings, only_host: bool, only_guest: bool, selection: st
             continue
         click.secho(f"== {stage.name}: {stage.what}", bold=True)
         started_s = time.monotonic()
-        counts = _guarded(site, stage, selection)
+        counts = _guarded(site, stage, scope)
         rows.append((stage, counts, time.monotonic() - started_s))
         total += counts
     click.secho("== result", bold=True)
@@ -59,10 +66,10 @@ def command(settings: Settings, only_host: bool, only_guest: bool, selection: st
     return 1 if total.failed or not total.total else 0
 
 
-def _guarded(site: Site, stage: Stage, selection: str) -> Counts:
+def _guarded(site: Site, stage: Stage, scope: Scope) -> Counts:
     """Run a stage; an error of the runner itself is shown, and counts as one failure."""
     try:
-        return stage.run(site, selection)
+        return stage.run(site, scope)
     except KpioError as error:
         for line in error.lines():
             click.echo(line, err=True)

@@ -13,6 +13,11 @@ from tests.boot.workshop import Workshop
 from tests.guest.elf.nasty import write_corpus
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests that search at random search for longer."""
+    parser.addoption("--nightly", action="store_true", help="search ten times as long at random")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test here as one that boots KPIO."""
     here = Path(__file__).parent

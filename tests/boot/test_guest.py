@@ -24,7 +24,11 @@ def exits_of_children(outcome: Outcome) -> list[Event]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
-def test_every_case_of_the_program_passes(workshop: Workshop, program: GuestProgram) -> None:
+def test_every_case_of_the_program_passes(
+    workshop: Workshop, program: GuestProgram, request: pytest.FixtureRequest
+) -> None:
+    if request.config.getoption("--nightly", default=False):
+        program = program.at_night()
     outcome = workshop.run_test(program.name, *program.arguments, within_s=program.within_s)
     assert (outcome.status, outcome.signal) == (PASSED, 0), outcome.console
 

@@ -10,7 +10,7 @@ from kpio_build.base.paths import Tree
 from kpio_build.cli import stages, test
 from kpio_build.cli.counts import Counts
 from kpio_build.cli.settings import Settings
-from kpio_build.cli.stages import STAGES, Stage, run_lint, run_rust
+from kpio_build.cli.stages import STAGES, Scope, Stage, run_lint, run_rust
 from kpio_build.steps.packages import Purpose
 from kpio_build.steps.step import Site
 from kpio_build.steps.toolchain import Toolchain
@@ -78,6 +78,20 @@ def test_host_and_guest_can_be_chosen(
     assert kpio(["test", "--host", "--guest"]).status == 2
 
 
+def test_the_night_is_told_to_the_stages(kpio: Kpio, use_stages: Callable[..., None]) -> None:
+    scopes: list[Scope] = []
+
+    def run(_: Site, scope: Scope) -> Counts:
+        scopes.append(scope)
+        return Counts(1)
+
+    use_stages(Stage("a", "a stage", True, run))
+    kpio(["test", "-k", "it"])
+    kpio(["test", "--nightly"])
+    assert scopes == [Scope("it"), Scope(is_nightly=True)]
+    assert scopes[0].within_s < scopes[1].within_s
+
+
 def test_the_tools_of_tests_are_asked_for(kpio: Kpio, monkeypatch: pytest.MonkeyPatch) -> None:
     purposes: list[Purpose] = []
     monkeypatch.setattr(Settings, "site", lambda _, purpose: purposes.append(purpose))
@@ -106,14 +120,14 @@ PASSING = "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
 def test_pytest_is_run_and_counted(tmp_path: Path, text: str, counts: Counts) -> None:
     (tmp_path / "tests/lint").mkdir(parents=True)
     (tmp_path / "tests/lint/test_it.py").write_text(text)
-    assert run_lint(site_of(tmp_path), "") == counts
+    assert run_lint(site_of(tmp_path), Scope()) == counts
 
 
 def test_a_selection_reaches_pytest(tmp_path: Path) -> None:
     (tmp_path / "tests/lint").mkdir(parents=True)
     (tmp_path / "tests/lint/test_it.py").write_text(PASSING)
-    assert run_lint(site_of(tmp_path), "one or none") == Counts(1)
-    assert run_lint(site_of(tmp_path), "neither") == Counts()
+    assert run_lint(site_of(tmp_path), Scope("one or none")) == Counts(1)
+    assert run_lint(site_of(tmp_path), Scope("neither")) == Counts()
 
 
 RUST = """
@@ -149,7 +163,7 @@ def test_cargo_is_run_and_counted(
         'version = 4\n[[package]]\nname = "toy"\nversion="0.1.0"\n'
     )
     (tmp_path / "src/lib.rs").write_text(RUST.replace("TEST", body))
-    assert run_rust(site_of(tmp_path), selection) == counts
+    assert run_rust(site_of(tmp_path), Scope(selection)) == counts
 
 
 def test_every_stage_has_its_directory() -> None:
