@@ -29,7 +29,7 @@ MARK_START: Final = 0x4B50_4901
 MARK_STOP: Final = 0x4B50_4902
 """Displacements of the two NOPs between which a row is measured, for profilers."""
 
-_MUSL: Final = CLibrary(
+MUSL: Final = CLibrary(
     Path("/usr/include/x86_64-linux-musl"), Path("/usr/lib/x86_64-linux-musl"), "rcrt1.o"
 )
 _DEFINES: Final = {
@@ -59,13 +59,13 @@ class BenchStep(Step):
     def inputs(self, site: Site) -> Inputs:
         """Return the sources, and musl's files."""
         return Inputs(
-            files=(*source_files(site.tree.root / SOURCES), *_MUSL.inputs()),
+            files=(*source_files(site.tree.root / SOURCES), *MUSL.inputs()),
             tools=(*C_TOOLS, "musl"),
         )
 
     def build(self, job: Job) -> None:
         """Build both programs twice; pack Linux's."""
-        libraries = {KPIO: kpio_library(job.of(SysrootStep())), LINUX: _MUSL}
+        libraries = {KPIO: kpio_library(job.of(SysrootStep())), LINUX: MUSL}
         for system, library in libraries.items():
             place = job.output / system
             place.mkdir()

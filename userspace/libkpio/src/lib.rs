@@ -10,6 +10,8 @@
 //! | [`alloc`] | the heap behind `malloc` |
 //! | [`string`] | memory and string primitives |
 //! | [`io`] | whole-buffer output for the library's own use |
+//! | [`number`] | floating-point numbers and text, exact both ways |
+//! | [`varargs`] | the arguments behind a C function's `...` |
 //! | [`thread`] | thread control block, static TLS, the internal lock |
 //! | [`start`] | from the first instruction to `main`, and from `exit` to the end |
 //! | [`header`] | the C functions, one directory a C header |
@@ -18,6 +20,8 @@
 //! libkpio` compares the portable parts with the host's own C library.
 
 #![cfg_attr(target_vendor = "kpio", no_std)]
+// The printf and scanf families are C functions with `...`.
+#![feature(c_variadic)]
 // LLVM recognises loops that copy or fill memory and calls `memcpy` or `memset` for them: here that
 // would be a function calling itself.
 #![no_builtins]
@@ -28,10 +32,12 @@ extern crate std;
 pub mod alloc;
 pub mod header;
 pub mod io;
+pub mod number;
 pub mod start;
 pub mod string;
 pub mod syscall;
 pub mod thread;
+pub mod varargs;
 
 /// A panic in the library is a defect of the library or of its caller's promises: say where, then
 /// end by a fault.

@@ -19,6 +19,11 @@ const MAX_ERRNO: isize = 4095;
 pub struct ErrorNumber(c_int);
 
 impl ErrorNumber {
+    /// The error of a value of C's `errno`.
+    pub const fn from_raw(number: c_int) -> Self {
+        Self(number)
+    }
+
     /// The value for C's `errno`; always positive.
     pub const fn raw(self) -> c_int {
         self.0

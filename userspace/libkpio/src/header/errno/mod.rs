@@ -24,6 +24,11 @@ pub fn get() -> c_int {
     unsafe { __errno_location().read() }
 }
 
+/// The calling thread's `errno` as an error, after a function that has set it.
+pub fn last() -> ErrorNumber {
+    ErrorNumber::from_raw(get())
+}
+
 /// What C functions return: the value, or -1 with `errno` set.
 pub fn result<T: From<i8>>(result: Result<T, ErrorNumber>) -> T {
     result.unwrap_or_else(|error| {

@@ -7,6 +7,7 @@ use core::ptr::NonNull;
 use crate::alloc::heap::MIN_ALIGN;
 use crate::alloc::heap::{Heap, Pages};
 use crate::alloc::{HEAP, KernelPages};
+use crate::header::stdio::file;
 use crate::start;
 use crate::thread::lock::Lock;
 
@@ -155,7 +156,7 @@ pub extern "C" fn __cxa_atexit(
     }
 }
 
-/// `_Noreturn void exit(int status)`: handlers of `atexit`, destructors, end.
+/// `_Noreturn void exit(int status)`: handlers of `atexit`, destructors, what waits in files, end.
 #[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
 pub extern "C" fn exit(status: c_int) -> ! {
     run(&AT_EXIT);
@@ -164,6 +165,7 @@ pub extern "C" fn exit(status: c_int) -> ! {
     unsafe {
         start::run_destructors();
     }
+    file::finish();
     start::exit_now(status)
 }
 

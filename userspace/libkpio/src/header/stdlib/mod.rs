@@ -6,6 +6,7 @@ pub mod exit;
 pub mod memory;
 pub mod number;
 pub mod path;
+pub mod real;
 
 pub use environment::environ;
 pub use exit::exit;

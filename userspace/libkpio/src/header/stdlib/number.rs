@@ -5,89 +5,48 @@ use core::ffi::{c_char, c_int, c_long, c_longlong, c_ulong, c_ulonglong};
 use kpio_abi::errors::Errno;
 
 use crate::header::errno;
+use crate::number::scan::{self, Characters, Integer};
 use crate::string::byte_at;
 
-/// What a text held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Parsed {
-    /// The digits' value, cut at `u64::MAX`.
-    magnitude: u64,
-    is_negative: bool,
-    /// The value did not fit into 64 bits.
-    is_too_large: bool,
-    /// How many bytes belong to the number, leading white space included; 0: there is no number.
-    used_bytes: usize,
+/// The bytes of a string, which is not measured first.
+pub(crate) struct Text {
+    next: *const u8,
 }
 
-/// Whether C's `isspace` holds in the "C" locale.
-const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t'..=b'\r')
+impl Text {
+    /// # Safety
+    ///
+    /// `text` is a string.
+    pub(crate) const unsafe fn new(text: *const c_char) -> Self {
+        Self { next: text.cast() }
+    }
 }
 
-/// The value of a digit in bases up to 36.
-fn digit(byte: u8) -> Option<u32> {
-    char::from(byte).to_digit(36)
+impl Characters for Text {
+    fn peek(&mut self) -> Option<u8> {
+        // SAFETY: a string, and nothing before this byte was its NUL.
+        Some(unsafe { byte_at(self.next, 0) }).filter(|byte| *byte != 0)
+    }
+
+    fn advance(&mut self) {
+        self.next = self.next.wrapping_add(1);
+    }
 }
 
-/// Reads white space, a sign, a prefix and digits of `base`; 0 finds the base from the prefix.
-///
-/// `byte` gives the bytes of the text in order; it is not asked beyond the first byte that ends the
-/// number.
-fn parse(byte: impl Fn(usize) -> u8, base: u32) -> Parsed {
-    let mut next = 0;
-    while is_space(byte(next)) {
-        next += 1;
+/// Reads white space and an integer, with `errno` EINVAL if there is none, as in musl; how much of the text belongs to it includes the space.
+pub(crate) fn parse<C: Characters>(text: &mut C, base: u32) -> Integer {
+    let space = scan::skip_space(text);
+    let mut found = scan::integer(text, base);
+    if found.valid_bytes == 0 {
+        errno::set(Errno::EINVAL.into());
+    } else {
+        found.valid_bytes += space;
     }
-    let is_negative = byte(next) == b'-';
-    if is_negative || byte(next) == b'+' {
-        next += 1;
-    }
-    // "0x" counts as a prefix only before a hexadecimal digit; otherwise the number is that "0".
-    let has_hex_prefix = matches!(base, 0 | 16)
-        && byte(next) == b'0'
-        && matches!(byte(next + 1), b'x' | b'X')
-        && digit(byte(next + 2)).is_some_and(|digit| digit < 16);
-    let base = match base {
-        0 if has_hex_prefix => 16,
-        0 if byte(next) == b'0' => 8,
-        0 => 10,
-        base => base,
-    };
-    if has_hex_prefix {
-        next += 2;
-    }
-    let first_digit = next;
-    let mut magnitude = 0_u64;
-    let mut is_too_large = false;
-    while let Some(digit) = digit(byte(next)).filter(|digit| *digit < base) {
-        let grown = magnitude
-            .checked_mul(u64::from(base))
-            .and_then(|value| value.checked_add(u64::from(digit)));
-        match grown {
-            Some(value) => magnitude = value,
-            None => is_too_large = true,
-        }
-        next += 1;
-    }
-    if next == first_digit {
-        return Parsed {
-            magnitude: 0,
-            is_negative: false,
-            is_too_large: false,
-            used_bytes: 0,
-        };
-    }
-    let magnitude = if is_too_large { u64::MAX } else { magnitude };
-    Parsed {
-        magnitude,
-        is_negative,
-        is_too_large,
-        used_bytes: next,
-    }
+    found
 }
 
 /// The value as `strtoll` gives it, and whether it fits.
-fn signed(parsed: Parsed) -> (i64, bool) {
+pub(crate) fn signed(parsed: Integer) -> (i64, bool) {
     let limit = i64::MIN.unsigned_abs() - u64::from(!parsed.is_negative);
     if parsed.is_too_large || parsed.magnitude > limit {
         return (
@@ -111,7 +70,7 @@ fn signed(parsed: Parsed) -> (i64, bool) {
 }
 
 /// The value as `strtoull` gives it, and whether it fits: a minus sign negates modulo 2^64.
-fn unsigned(parsed: Parsed) -> (u64, bool) {
+pub(crate) fn unsigned(parsed: Integer) -> (u64, bool) {
     if parsed.is_too_large {
         return (u64::MAX, false);
     }
@@ -134,16 +93,15 @@ unsafe fn convert<T: Default>(
     text: *const c_char,
     end: *mut *mut c_char,
     base: c_int,
-    convert: fn(Parsed) -> (T, bool),
+    convert: fn(Integer) -> (T, bool),
 ) -> T {
     let mut used_bytes = 0;
     let mut value = T::default();
     match u32::try_from(base) {
         Ok(base @ (0 | 2..=36)) => {
-            // SAFETY: `parse` does not ask beyond the byte that ends the number, at the latest the
-            // NUL.
-            let parsed = parse(|index| unsafe { byte_at(text.cast(), index) }, base);
-            used_bytes = parsed.used_bytes;
+            // SAFETY: the caller's promise.
+            let parsed = parse(&mut unsafe { Text::new(text) }, base);
+            used_bytes = parsed.valid_bytes;
             let fits;
             (value, fits) = convert(parsed);
             if !fits {
@@ -221,8 +179,8 @@ pub unsafe extern "C" fn strtoull(
 ///
 /// `text` is a string.
 unsafe fn plain(text: *const c_char) -> i64 {
-    // SAFETY: as in `convert`.
-    let parsed = parse(|index| unsafe { byte_at(text.cast(), index) }, 10);
+    // SAFETY: the caller's promise.
+    let parsed = parse(&mut unsafe { Text::new(text) }, 10);
     signed(parsed).0
 }
 
@@ -360,10 +318,14 @@ mod tests {
         }
     }
 
-    /// glibc leaves `end` alone with an invalid base; musl, as this library, sets it to the text.
+    /// glibc leaves `end` alone with an invalid base; musl, as this library, sets it to the text, and
+    /// says EINVAL to a text without a number too.
     fn is_same<T: PartialEq + Copy>(ours: Outcome<T>, theirs: Outcome<T>) -> bool {
         if theirs.1 == libc::EINVAL {
             return ours.1 == theirs.1 && ours.0 == theirs.0 && ours.2 == 0;
+        }
+        if ours.2 == 0 {
+            return (ours.0, libc::EINVAL, 0) == ours && (ours.0, 0, 0) == theirs;
         }
         ours == theirs
     }

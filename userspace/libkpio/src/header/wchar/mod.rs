@@ -1,0 +1,3 @@
+//! `wchar.h`
+
+pub mod character;
