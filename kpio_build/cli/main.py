@@ -33,6 +33,8 @@ _LABEL_COLOURS: Final = {"error": "red", "hint": "cyan"}
 MODULES: Final = {
     "boot": ("boot", "Build everything, boot it under QEMU, check the milestones."),
     "run": ("run", "Boot KPIO with an ELF file as its program."),
+    "cc": ("cc", "Compile and link C for KPIO, called as any C compiler is."),
+    "c++": ("cxx", "Compile C++ for KPIO: not there yet."),
     "check": ("check", "Check milestones."),
     "bench": ("bench", "Compare KPIO with Linux, operation by operation."),
     "test": ("test", "Run every test of the project."),

@@ -5,11 +5,14 @@ Rust is listed here too, but chosen by kpio_build.steps.toolchain, which looks a
 
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Final
 
 RUST: Final = "rust"
 CLIPPY: Final = "clippy"
 RUSTFMT: Final = "rustfmt"
+BUILTINS: Final = Path("/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.builtins-x86_64.a")
+"""What compilers call for arithmetic that the processor has no instruction for."""
 
 
 class Purpose(IntEnum):
@@ -70,6 +73,13 @@ REQUIREMENTS: Final = (
         packages=("clang-19",),
         programs=("clang-19", "clang-22"),
         minimum=(19,),
+    ),
+    Requirement(
+        name="builtins",
+        why="has the arithmetic that C compilers call, for `kpio cc`",
+        purpose=Purpose.BUILD,
+        packages=("libclang-rt-19-dev",),
+        files=(str(BUILTINS),),
     ),
     Requirement(
         name="ld.lld",

@@ -38,6 +38,8 @@ INCLUDE_DIR: Final = "include"
 LIBC: Final = "libc.a"
 LIBUNWIND: Final = "libunwind.a"
 START_OBJECTS: Final = ("crt1", "crti", "crtn")
+EMPTY_LIBRARIES: Final = ("crypt", "dl", "m", "pthread", "resolv", "rt", "util", "xnet")
+"""Names that build systems link with; all that libkpio has is in libc.a. Source: musl, Makefile."""
 
 _UNWIND_PREFIX: Final = "_Unwind_"
 _UNWIND_RUSTFLAGS: Final = (
@@ -64,7 +66,7 @@ _LINKER_DEFINES: Final = frozenset(
 
 @dataclass(frozen=True)
 class SysrootStep(Step):
-    """Makes lib/{libc.a,libunwind.a,crt1.o,crti.o,crtn.o} and include/."""
+    """Makes lib/{libc.a,libunwind.a,crt1.o,crti.o,crtn.o}, empty libraries and include/."""
 
     name = "sysroot"
     makes = "the sysroot (libkpio, unwinder, start objects, C headers)"
@@ -97,6 +99,8 @@ class SysrootStep(Step):
         for name in START_OBJECTS:
             source = home / "crt" / f"{name}.S"
             run([clang, f"--target={C_TARGET}", "-c", "-o", library / f"{name}.o", source])
+        for name in EMPTY_LIBRARIES:
+            run([job.site.toolchain.program("ar").path, "rcsD", library / f"lib{name}.a"])
         _copy_headers(home / INCLUDE_DIR, job.output / INCLUDE_DIR)
 
 

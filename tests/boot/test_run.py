@@ -39,6 +39,18 @@ def test_a_c_program_gets_its_arguments(workshop: Workshop, programs: Path) -> N
     assert done.stdout.startswith(f"Hello from C\narguments: 4\n{sorted_arguments}")
 
 
+def test_what_kpio_cc_makes_runs(workshop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text(
+        '#include <stdio.h>\nint main(void) { return printf("%.2f\\n", 0.125); }\n'
+    )
+    kpio = workshop.engine.site.tree.root / "kpio"
+    # As a build system calls it: in two steps, from a directory of its own.
+    run([kpio, "cc", "-O2", "-c", "main.c"], cwd=tmp_path)
+    run([kpio, "cc", "-o", "program", "main.o", "-lm"], cwd=tmp_path)
+    done = kpio_run(workshop, tmp_path / "program")
+    assert (done.status, done.stdout) == (5, "0.12\n")
+
+
 def test_a_program_given_by_its_path_passes_its_status(
     workshop: Workshop, programs: Path, tmp_path: Path
 ) -> None:

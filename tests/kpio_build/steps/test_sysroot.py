@@ -18,6 +18,7 @@ from kpio_build.steps.c import C_TARGET
 from kpio_build.steps.engine import Engine
 from kpio_build.steps.step import Site
 from kpio_build.steps.sysroot import (
+    EMPTY_LIBRARIES,
     START_OBJECTS,
     SysrootStep,
     exported_symbols,
@@ -131,7 +132,8 @@ def test_each_header_can_be_included_by_itself(
 
 def test_start_objects_are_there(sysroot: Path) -> None:
     made = {path.name for path in (sysroot / "lib").iterdir()}
-    assert made == {"libc.a", "libunwind.a", *(f"{name}.o" for name in START_OBJECTS)}
+    empty = {f"lib{name}.a" for name in EMPTY_LIBRARIES}
+    assert made == {"libc.a", "libunwind.a", *empty, *(f"{name}.o" for name in START_OBJECTS)}
     assert "_start" in visible(sysroot / "lib/crt1.o")
 
 
