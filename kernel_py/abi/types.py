@@ -247,7 +247,7 @@ CLOCK_PAGE: Final = Struct(
 SYSTEM_INFO: Final = Struct(
     "SystemInfo",
     "kpio_system_info",
-    56,
+    64,
     8,
     "Figures about the whole system.",
     (
@@ -262,6 +262,7 @@ SYSTEM_INFO: Final = Struct(
             "u64",
             "Frames with content of files. Whoever needs memory gets those that nobody maps.",
         ),
+        StructField("futex_waiters", "u64", "Threads that sleep in FUTEX."),
     ),
 )
 

@@ -111,10 +111,10 @@ pub fn wait(
     bits: u32,
     deadline_ns: Option<u64>,
 ) -> Result<(), Errno> {
-    let word = check(addr)?;
     if bits == 0 {
         return Err(Errno::EINVAL);
     }
+    let word = check(addr)?;
     // The first look brings the page in, which may read a disk; the one below finds it there.
     word.get(&caller.process.space)?;
     let (key, object) = Key::of(&caller.process, addr, is_private);
@@ -163,10 +163,10 @@ pub fn wake(
     limit: u32,
     bits: u32,
 ) -> Result<u64, Errno> {
-    check(addr)?;
     if bits == 0 {
         return Err(Errno::EINVAL);
     }
+    check(addr)?;
     let (key, object) = Key::of(process, addr, is_private);
     if let (Key::Shared(_, offset), Some(object)) = (key, &object) {
         object.tell_woken(offset);
@@ -189,6 +189,11 @@ fn wake_key(key: Key, limit: u32, bits: u32) -> u64 {
         scheduler::wake(&waiter.thread, Wake::Notified);
     }
     woken.len() as u64
+}
+
+/// How many threads sleep on a word.
+pub fn nr_waiting() -> usize {
+    TABLE.lock().waiters.values().map(Vec::len).sum()
 }
 
 /// What [`requeue`] did.

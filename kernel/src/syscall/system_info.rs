@@ -3,7 +3,7 @@
 use super::Caller;
 use crate::memory::cached;
 use crate::memory::user::UserOut;
-use crate::process::family;
+use crate::process::{family, futex};
 use kpio_abi::errors::Errno;
 use kpio_abi::types::SystemInfo;
 use kpio_hal::{frame, time};
@@ -20,6 +20,7 @@ pub fn system_info(caller: &Caller, info: UserOut<SystemInfo>) -> Result<u64, Er
         threads: counts.threads,
         handles: counts.handles,
         cached_frames: cached::counts().cached as u64,
+        futex_waiters: futex::nr_waiting() as u64,
     };
     info.set(&caller.process.space, &facts)?;
     Ok(0)

@@ -63,6 +63,7 @@ fn check(count: usize, program: &[&CStr]) -> Verdict {
     expect("free frames", after.free_frames, before.free_frames)?;
     expect("processes", after.processes, before.processes)?;
     expect("threads", after.threads, before.threads)?;
+    expect("sleepers", after.futex_waiters, before.futex_waiters)?;
     expect("handles", after.handles, before.handles)
 }
 

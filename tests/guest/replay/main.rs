@@ -1,4 +1,4 @@
-//! `replay channels|shared-memory|processes SCRIPT`: plays a script of calls and tells what each
+//! `replay channels|shared-memory|processes|futexes SCRIPT`: plays a script of calls and tells what each
 //! answers, as reports.
 //!
 //! A step is a record that the module of this name in `kernel_py/model` defines; what it answers is a record of three
@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod channels;
+mod futexes;
 mod processes;
 mod shared_memory;
 
@@ -42,6 +43,8 @@ fn run() -> i32 {
         }
         Some(["processes", script]) => processes::Cast::new()
             .and_then(|mut cast| replay(script, processes::STEP_BYTES, |_, step| cast.play(step))),
+        Some(["futexes", script]) => futexes::Cast::new()
+            .and_then(|mut cast| replay(script, futexes::STEP_BYTES, |_, step| cast.play(step))),
         _ => return USAGE,
     };
     match outcome {

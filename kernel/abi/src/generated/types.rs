@@ -220,9 +220,11 @@ pub struct SystemInfo {
     pub handles: u64,
     /// Frames with content of files. Whoever needs memory gets those that nobody maps.
     pub cached_frames: u64,
+    /// Threads that sleep in FUTEX.
+    pub futex_waiters: u64,
 }
 
-const _: () = assert!(size_of::<SystemInfo>() == 56);
+const _: () = assert!(size_of::<SystemInfo>() == 64);
 const _: () = assert!(align_of::<SystemInfo>() == 8);
 const _: () = assert!(offset_of!(SystemInfo, uptime_ns) == 0);
 const _: () = assert!(offset_of!(SystemInfo, total_frames) == 8);
@@ -231,6 +233,7 @@ const _: () = assert!(offset_of!(SystemInfo, processes) == 24);
 const _: () = assert!(offset_of!(SystemInfo, threads) == 32);
 const _: () = assert!(offset_of!(SystemInfo, handles) == 40);
 const _: () = assert!(offset_of!(SystemInfo, cached_frames) == 48);
+const _: () = assert!(offset_of!(SystemInfo, futex_waiters) == 56);
 
 /// How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` are
 /// the nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is `realtime_at_entry_ns` more.

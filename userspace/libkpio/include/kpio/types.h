@@ -195,9 +195,11 @@ struct kpio_system_info {
     uint64_t handles;
     /* Frames with content of files. Whoever needs memory gets those that nobody maps. */
     uint64_t cached_frames;
+    /* Threads that sleep in FUTEX. */
+    uint64_t futex_waiters;
 };
 
-KPIO_ASSERT_TYPE(struct kpio_system_info, 56, 8);
+KPIO_ASSERT_TYPE(struct kpio_system_info, 64, 8);
 KPIO_ASSERT_FIELD(struct kpio_system_info, uptime_ns, 0);
 KPIO_ASSERT_FIELD(struct kpio_system_info, total_frames, 8);
 KPIO_ASSERT_FIELD(struct kpio_system_info, free_frames, 16);
@@ -205,6 +207,7 @@ KPIO_ASSERT_FIELD(struct kpio_system_info, processes, 24);
 KPIO_ASSERT_FIELD(struct kpio_system_info, threads, 32);
 KPIO_ASSERT_FIELD(struct kpio_system_info, handles, 40);
 KPIO_ASSERT_FIELD(struct kpio_system_info, cached_frames, 48);
+KPIO_ASSERT_FIELD(struct kpio_system_info, futex_waiters, 56);
 
 /* How to tell the time from the time stamp counter: `(tsc - entry_tsc) * ns_per_tick >> 32` are the
  * nanoseconds of CLOCK_MONOTONIC, in 128 bits; CLOCK_REALTIME is `realtime_at_entry_ns` more. */
