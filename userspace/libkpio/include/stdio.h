@@ -59,6 +59,9 @@ int fclose(FILE *file);
 int fflush(FILE *file);
 int fileno(FILE *file);
 
+FILE *tmpfile(void);
+char *tmpnam(char *place);
+
 int remove(const char *path);
 int rename(const char *from, const char *to);
 int renameat(int from_dirfd, const char *from, int to_dirfd, const char *to);

@@ -1,12 +1,16 @@
 //! The functions of the C library, one directory a C header. A `/` in the header's name is a `_`
 //! here.
 
+pub mod assert;
+pub mod ctype;
 pub mod dirent;
 pub mod errno;
 pub mod fcntl;
+pub mod inttypes;
 pub mod kpio_channel;
 pub mod kpio_report;
 pub mod kpio_spsc;
+pub mod langinfo;
 pub mod link;
 pub mod locale;
 pub mod math;
@@ -14,6 +18,8 @@ pub mod poll;
 pub mod pthread;
 pub mod sched;
 pub mod semaphore;
+#[cfg(target_vendor = "kpio")]
+pub mod setjmp;
 pub mod signal;
 pub mod spawn;
 pub mod stdio;
@@ -41,3 +47,4 @@ pub mod sys_wait;
 pub mod time;
 pub mod unistd;
 pub mod wchar;
+pub mod wctype;

@@ -68,6 +68,8 @@ pub struct ThreadControlBlock {
     argument: *mut c_void,
     values: [Value; KEYS_MAX],
     name: [u8; NAME_BYTES],
+    /// Its own locale; null: the process's.
+    locale: *mut c_void,
 }
 
 const _: () = {
@@ -369,6 +371,19 @@ impl Thread {
         // SAFETY: the block is there; no reference is made.
         let values = unsafe { &raw mut (*self.control.as_ptr()).values };
         (key < KEYS_MAX).then(|| values.cast::<Value>().wrapping_add(key))
+    }
+
+    /// Its own locale; null if it has the process's.
+    #[must_use]
+    pub const fn locale(self) -> *mut c_void {
+        // SAFETY: the block is there, and only the thread itself changes it.
+        unsafe { (*self.control.as_ptr()).locale }
+    }
+
+    /// Gives the calling thread a locale of its own, or the process's.
+    pub const fn set_locale(self, locale: *mut c_void) {
+        // SAFETY: as above.
+        unsafe { (*self.control.as_ptr()).locale = locale };
     }
 
     /// The place of its name.
