@@ -77,6 +77,8 @@ def compiler_command(site: Site, sysroot: Path, arguments: Sequence[str]) -> lis
         *command,
         *(f"--ld-path={site.toolchain.program('ld.lld').path}", "-static", "-nostdlib"),
         *(f"-Wl,--image-base={memory.USER_TEXT_BASE:#x}", "-Wl,--build-id=none"),
+        # libc.a is one object: what a program does not use of it must go.
+        "-Wl,--gc-sections",
         *("-Wl,-z,noexecstack", "-Wl,-z,separate-loadable-segments", "-Wl,--eh-frame-hdr"),
         f"-L{library.directory}",
         *((start, before) if has_start else ()),

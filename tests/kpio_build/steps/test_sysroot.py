@@ -86,7 +86,7 @@ def declared(header: Path) -> Iterator[str]:
     text = re.sub(r"^#(?:.*\\\n)*.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"__attribute__\(\(.*?\)\)", "", text)
     yield from DECLARED.findall(text)
-    yield from re.findall(r"extern\s+[\w\s*]*?(\w+);", text)
+    yield from re.findall(r"extern\s+[\w\s*]*?(\w+)(?:\[\w*\])?;", text)
 
 
 def test_headers_declare_exactly_what_is_there(sysroot: Path, libc: Path) -> None:

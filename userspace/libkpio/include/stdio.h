@@ -59,6 +59,8 @@ int fclose(FILE *file);
 int fflush(FILE *file);
 int fileno(FILE *file);
 
+FILE *popen(const char *command, const char *mode);
+int pclose(FILE *file);
 FILE *tmpfile(void);
 char *tmpnam(char *place);
 

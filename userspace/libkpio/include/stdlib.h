@@ -30,6 +30,7 @@ int atexit(void (*function)(void));
 int at_quick_exit(void (*function)(void));
 
 char *realpath(const char *__restrict_c path, char *__restrict_c resolved);
+int system(const char *command);
 char *getenv(const char *name);
 
 long strtol(const char *__restrict_c text, char **__restrict_c end, int base);

@@ -53,6 +53,7 @@ unsigned ualarm(unsigned microseconds, unsigned interval);
 int nice(int more);
 int pipe(int ends[2]);
 int pipe2(int ends[2], int flags);
+int isatty(int fd);
 int dup(int fd);
 int dup2(int fd, int to);
 int dup3(int fd, int to, int flags);

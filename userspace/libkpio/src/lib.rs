@@ -9,6 +9,7 @@
 //! | [`syscall`] | the SYSCALL instruction, and what its result means |
 //! | [`alloc`] | the heap behind `malloc` |
 //! | [`string`] | memory and string primitives |
+//! | [`calendar`] | dates and time zones |
 //! | [`io`] | whole-buffer output for the library's own use |
 //! | [`number`] | floating-point numbers and text, exact both ways |
 //! | [`varargs`] | the arguments behind a C function's `...` |
@@ -30,6 +31,7 @@
 extern crate std;
 
 pub mod alloc;
+pub mod calendar;
 pub mod header;
 pub mod io;
 pub mod number;

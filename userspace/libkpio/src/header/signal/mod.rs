@@ -31,6 +31,18 @@ pub struct Action {
     restorer: usize,
 }
 
+impl Action {
+    /// What ignores a signal, SIG_IGN; or, with 0, leaves it to the kernel, SIG_DFL.
+    pub(crate) const fn plain(handler: usize) -> Self {
+        Self {
+            handler,
+            mask: SignalSet::EMPTY,
+            flags: 0,
+            restorer: 0,
+        }
+    }
+}
+
 const _: () = assert!(size_of::<Action>() == 152 && offset_of!(Action, restorer) == 144);
 
 /// Where a handler returns to: SIGRETURN finds the frame at the stack pointer.

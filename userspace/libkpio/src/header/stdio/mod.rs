@@ -12,6 +12,7 @@
 //! | [`printf`] | the printf family |
 //! | [`scan`] | text becomes values, as a format says |
 //! | [`scanf`] | the scanf family |
+//! | [`process`] | commands as files |
 //! | [`names`] | names of files |
 
 pub mod bytes;
@@ -21,6 +22,7 @@ pub mod names;
 pub mod opening;
 pub mod print;
 pub mod printf;
+pub mod process;
 pub mod scan;
 pub mod scanf;
 pub mod state;

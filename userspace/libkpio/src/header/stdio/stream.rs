@@ -612,6 +612,11 @@ impl Stream {
 
 /// Whether a descriptor is a terminal.
 fn is_terminal(fd: c_int) -> bool {
+    terminal_size(fd).is_ok()
+}
+
+/// Rows, columns and pixels of a terminal; ENOTTY for what is none.
+pub fn terminal_size(fd: c_int) -> Result<[u16; 4], ErrorNumber> {
     use kpio_abi::flags::TIOCGWINSZ;
     use kpio_abi::syscalls::SYS_IOCTL;
 
@@ -625,5 +630,5 @@ fn is_terminal(fd: c_int) -> bool {
         0,
     ];
     // SAFETY: the request writes a struct of four numbers, which is on this stack.
-    unsafe { syscall::call(SYS_IOCTL, arguments) }.is_ok()
+    unsafe { syscall::call(SYS_IOCTL, arguments) }.map(|_| size)
 }

@@ -9,6 +9,7 @@ pub mod number;
 pub mod path;
 pub mod random;
 pub mod real;
+pub mod shell;
 pub mod sort;
 pub mod temporary;
 

@@ -13,7 +13,11 @@ use kpio_abi::types::Timespec;
 use crate::header::errno;
 use crate::syscall::{self, ErrorNumber};
 
+pub mod broken_down;
+pub mod format;
 mod page;
+pub mod parse;
+pub mod zone;
 
 const NS_PER_S: u64 = 1_000_000_000;
 
@@ -60,6 +64,41 @@ pub extern "C" fn clock() -> c_long {
         return -1;
     }
     ran.tv_sec * 1_000_000 + ran.tv_nsec / 1_000
+}
+
+/// `time_t time(time_t *place)`: seconds since 1970.
+///
+/// # Safety
+///
+/// `place` is null or writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn time(place: *mut i64) -> i64 {
+    let mut now = Timespec::default();
+    // SAFETY: the struct is on this stack.
+    if unsafe { clock_gettime(CLOCK_REALTIME.cast_signed(), &raw mut now) } != 0 {
+        return -1;
+    }
+    if !place.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { place.write(now.tv_sec) };
+    }
+    now.tv_sec
+}
+
+/// `TIME_UTC`
+const TIME_UTC: c_int = 1;
+
+/// `int timespec_get(struct timespec *time, int base)`: the base, or 0.
+///
+/// # Safety
+///
+/// `time` is writable.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub unsafe extern "C" fn timespec_get(time: *mut Timespec, base: c_int) -> c_int {
+    // SAFETY: the caller's promise.
+    let is_read =
+        base == TIME_UTC && unsafe { clock_gettime(CLOCK_REALTIME.cast_signed(), time) } == 0;
+    if is_read { base } else { 0 }
 }
 
 /// Nanoseconds as seconds and the rest.

@@ -16,6 +16,7 @@ use kpio_abi::syscalls::{
 
 use crate::header::errno;
 use crate::header::fcntl::descriptor;
+use crate::header::stdio::stream;
 use crate::start;
 use crate::syscall;
 
@@ -118,6 +119,18 @@ pub extern "C" fn dup3(fd: c_int, to: c_int, flags: c_int) -> c_int {
     let arguments = [syscall::int(fd), syscall::int(to), flags, 0, 0, 0];
     // SAFETY: DUP touches no memory.
     errno::result(unsafe { syscall::call(SYS_DUP, arguments) }.map(descriptor))
+}
+
+/// `int isatty(int fd)`: 1 for a terminal; 0 with ENOTTY for what is none.
+#[cfg_attr(target_vendor = "kpio", unsafe(no_mangle))]
+pub extern "C" fn isatty(fd: c_int) -> c_int {
+    match stream::terminal_size(fd) {
+        Ok(_) => 1,
+        Err(error) => {
+            errno::set(error);
+            0
+        }
+    }
 }
 
 /// `pid_t getpid(void)`
