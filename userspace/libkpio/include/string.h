@@ -1,6 +1,7 @@
 #ifndef _STRING_H
 #define _STRING_H
 
+#include <bits/locale.h>
 #include <bits/types.h>
 #include <features.h>
 #include <strings.h>
@@ -19,6 +20,9 @@ int memcmp(const void *left, const void *right, size_t len);
 void *memchr(const void *memory, int byte, size_t len);
 void *memrchr(const void *memory, int byte, size_t len);
 void *memmem(const void *memory, size_t len, const void *wanted, size_t wanted_len);
+
+void *memccpy(void *__restrict_c target, const void *__restrict_c source, int byte, size_t len);
+void explicit_bzero(void *target, size_t len);
 
 size_t strlen(const char *text);
 size_t strnlen(const char *text, size_t limit);
@@ -42,6 +46,14 @@ size_t strcspn(const char *text, const char *members);
 char *strpbrk(const char *text, const char *members);
 char *strtok_r(char *__restrict_c text, const char *__restrict_c separators,
                char **__restrict_c rest);
+char *strtok(char *__restrict_c text, const char *__restrict_c separators);
+char *strcasestr(const char *text, const char *wanted);
+int strverscmp(const char *left, const char *right);
+size_t strxfrm(char *__restrict_c target, const char *__restrict_c source, size_t room);
+size_t strxfrm_l(char *__restrict_c target, const char *__restrict_c source, size_t room,
+                 locale_t locale);
+int strcoll_l(const char *left, const char *right, locale_t locale);
+char *strerror_l(int number, locale_t locale);
 char *strsep(char **text, const char *separators);
 char *strdup(const char *text);
 char *strndup(const char *text, size_t limit);

@@ -1,6 +1,7 @@
 #ifndef _STRINGS_H
 #define _STRINGS_H
 
+#include <bits/locale.h>
 #include <bits/types.h>
 #include <features.h>
 
@@ -14,6 +15,11 @@ int strncasecmp(const char *left, const char *right, size_t limit);
 int ffs(int value);
 int ffsl(long value);
 int ffsll(long long value);
+
+char *index(const char *text, int byte);
+char *rindex(const char *text, int byte);
+int strcasecmp_l(const char *left, const char *right, locale_t locale);
+int strncasecmp_l(const char *left, const char *right, size_t limit, locale_t locale);
 
 __END_C
 

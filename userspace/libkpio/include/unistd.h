@@ -4,6 +4,7 @@
 #include <bits/sysconf.h>
 #include <bits/types.h>
 #include <features.h>
+#include <getopt.h>
 #include <kpio/flags/access.h>
 #include <kpio/flags/seek.h>
 
@@ -53,6 +54,7 @@ unsigned ualarm(unsigned microseconds, unsigned interval);
 int nice(int more);
 int pipe(int ends[2]);
 int pipe2(int ends[2], int flags);
+void swab(const void *__restrict_c source, void *__restrict_c target, ssize_t len);
 int isatty(int fd);
 int dup(int fd);
 int dup2(int fd, int to);

@@ -196,6 +196,10 @@ pub unsafe extern "C" fn __libc_start_main(
     unsafe { sys_auxv::set(end.wrapping_add(1).cast()) };
     // SAFETY: the vector was set just now, and nothing here uses `errno`.
     unsafe { set_up_first_thread() };
+    // SAFETY: the first argument, or the null behind none, which the kernel has put there.
+    let name = unsafe { argv.read() };
+    // SAFETY: no other thread exists yet.
+    unsafe { super::set_program_name(name) };
     // SAFETY: `main` has not run yet.
     unsafe { run_constructors(argc, argv, envp) };
     // SAFETY: crt1.o passes the program's `main`.

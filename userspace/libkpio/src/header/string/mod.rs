@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod message;
+pub mod more;
 pub mod text;
 
 pub use memory::memcmp;
