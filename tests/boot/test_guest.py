@@ -29,7 +29,12 @@ def test_every_case_of_the_program_passes(
 ) -> None:
     if request.config.getoption("--nightly", default=False):
         program = program.at_night()
-    outcome = workshop.run_test(program.name, *program.arguments, within_s=program.within_s)
+    outcome = workshop.run_test(
+        program.name,
+        *program.arguments,
+        within_s=program.within_s,
+        memory_mib=program.memory_mib,
+    )
     assert (outcome.status, outcome.signal) == (PASSED, 0), outcome.console
 
 

@@ -29,6 +29,7 @@ class Fault:
 class GuestProgram:
     """A test program that decides by itself. `within_s` is generous: hosts are busy.
 
+    `memory_mib`: what the machine has, if that matters.
     `nightly`: its arguments under `kpio test --nightly`, which takes up to ten times as long.
     """
 
@@ -36,6 +37,7 @@ class GuestProgram:
     arguments: tuple[str, ...] = ()
     within_s: float = 120.0
     nightly: tuple[str, ...] | None = None
+    memory_mib: int | None = None
 
     def __str__(self) -> str:
         """Return the name a test has."""
@@ -125,6 +127,8 @@ PROGRAMS: Final = (
     GuestProgram("shares"),
     GuestProgram("rings"),
     GuestProgram("shm"),
+    # Less memory than the disk of data has room.
+    GuestProgram("shortage", within_s=300, memory_mib=48),
     GuestProgram("signals"),
     GuestProgram("std_program"),
     GuestProgram("threads"),

@@ -1,11 +1,11 @@
-//! The kernel heap: the `talc` allocator over frames, growing when it must.
+//! The kernel heap: the `talc` allocator over frames, growing when it must and giving back when it can.
 
 use crate::frame;
 use crate::memory::direct_map;
 use crate::sync::{Lock, Rank};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
-use kpio_abi::memory::PAGE_SIZE;
+use kpio_abi::memory::{DIRECT_MAP_BASE, PAGE_SIZE};
 use talc::DefaultBinning;
 use talc::base::Talc;
 use talc::base::binning::Binning;
@@ -19,7 +19,7 @@ const GROWTH_PAGES: usize = 256;
 struct FrameSource;
 
 // SAFETY: `acquire` claims fresh frames of the direct map, uses no heap itself, and answers `Err`
-// when it could not add memory.
+// when it could not add memory; `resize` keeps a run or gives all of it back. Nobody else claims.
 unsafe impl Source for FrameSource {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
         // A page covers talc's own words about a block; the first claim takes its tables too.
@@ -31,11 +31,33 @@ unsafe impl Source for FrameSource {
         // Memory that is nearly used up may have no run of that length, but a shorter one.
         let (pages, phys) = [least.max(GROWTH_PAGES), least]
             .into_iter()
-            .find_map(|pages| Some((pages, frame::allocate_contiguous(pages)?)))
+            .find_map(|pages| Some((pages, frame::allocate_run(pages)?)))
             .ok_or(())?;
-        // SAFETY: the frames are fresh, ours for good, and writable through the direct map.
+        // SAFETY: the frames are fresh, ours until `resize` gives them back, and writable through the
+        // direct map.
         let claimed = unsafe { talc.claim(direct_map(phys), pages * PAGE_SIZE) };
         claimed.map(|_| ()).ok_or(())
+    }
+
+    const TRACK_HEAP_END: bool = true;
+
+    /// Give a run back when nothing in it is used any more: what the kernel needed for a program that
+    /// has ended is there for others. The first run has talc's tables, and stays.
+    unsafe fn resize(
+        &mut self,
+        chunk_base: *mut u8,
+        heap_end: *mut u8,
+        is_heap_base: bool,
+    ) -> *mut u8 {
+        if !is_heap_base {
+            return heap_end;
+        }
+        // The run is whole pages, and its first chunk begins behind its first byte.
+        let start = (chunk_base.addr() - 1) / PAGE_SIZE * PAGE_SIZE;
+        let pages = (heap_end.addr() - start) / PAGE_SIZE;
+        let phys = (start - DIRECT_MAP_BASE) as u64;
+        frame::free_contiguous(phys, pages);
+        chunk_base
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::cpu;
 use crate::fpu::FpuState;
-use crate::paging::map_guarded;
+use crate::paging::{map_fresh, map_guarded, unmap_fresh};
 use crate::sync::{Lock, Rank};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -15,8 +15,42 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use kpio_abi::memory::{KERNEL_STACK_SIZE, KERNEL_VMAP_BASE, KERNEL_VMAP_SIZE, PAGE_SIZE};
 
-/// Stacks that ended tasks left, for new ones. They stay mapped.
-static FREE_STACKS: Lock<Vec<u64>> = Lock::new(Rank::KernelMap, Vec::new());
+/// Where stacks of tasks that have ended are, for new ones.
+struct Pool {
+    /// Those that stay mapped, [`MAX_MAPPED`] at most.
+    mapped: Vec<u64>,
+    /// Those whose frames were given back.
+    unmapped: Vec<u64>,
+    /// Stacks there are, of tasks and here.
+    nr_stacks: usize,
+}
+
+/// Stacks that stay mapped, so that starting one task after the other is fast.
+const MAX_MAPPED: usize = 32;
+
+static POOL: Lock<Pool> = Lock::new(
+    Rank::KernelMap,
+    Pool {
+        mapped: Vec::new(),
+        unmapped: Vec::new(),
+        nr_stacks: 0,
+    },
+);
+
+impl Pool {
+    /// Take room for one stack more to come back: that must not need memory.
+    fn grow(&mut self) -> Option<()> {
+        let nr_stacks = self.nr_stacks + 1;
+        for (list, most) in [
+            (&mut self.mapped, nr_stacks.min(MAX_MAPPED)),
+            (&mut self.unmapped, nr_stacks),
+        ] {
+            list.try_reserve(most - list.len()).ok()?;
+        }
+        self.nr_stacks = nr_stacks;
+        Some(())
+    }
+}
 
 const STACK_PAGES: usize = KERNEL_STACK_SIZE / PAGE_SIZE;
 
@@ -28,8 +62,32 @@ struct KernelStack {
 
 impl KernelStack {
     fn new() -> Option<Self> {
-        let pooled = FREE_STACKS.lock().pop();
-        let bottom = pooled.or_else(|| map_guarded(STACK_PAGES))?;
+        let (mapped, unmapped) = {
+            let mut pool = POOL.lock();
+            let mapped = pool.mapped.pop();
+            let unmapped = if mapped.is_none() {
+                pool.unmapped.pop()
+            } else {
+                None
+            };
+            (mapped, unmapped)
+        };
+        if let Some(bottom) = mapped {
+            return Some(Self { bottom });
+        }
+        if let Some(bottom) = unmapped {
+            if map_fresh(bottom, STACK_PAGES).is_none() {
+                POOL.lock().unmapped.push(bottom);
+                return None;
+            }
+            return Some(Self { bottom });
+        }
+        let bottom = map_guarded(STACK_PAGES)?;
+        if POOL.lock().grow().is_none() {
+            // Its addresses are lost: the next ones are as good.
+            unmap_fresh(bottom, STACK_PAGES);
+            return None;
+        }
         Some(Self { bottom })
     }
 
@@ -40,7 +98,15 @@ impl KernelStack {
 
 impl Drop for KernelStack {
     fn drop(&mut self) {
-        FREE_STACKS.lock().push(self.bottom);
+        {
+            let mut pool = POOL.lock();
+            if pool.mapped.len() < MAX_MAPPED {
+                pool.mapped.push(self.bottom);
+                return;
+            }
+        }
+        unmap_fresh(self.bottom, STACK_PAGES);
+        POOL.lock().unmapped.push(self.bottom);
     }
 }
 

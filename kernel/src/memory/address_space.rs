@@ -12,10 +12,11 @@
 //! and goes through the maps then leaves no page behind.
 
 use super::vmo::{Found, Vmo};
-use super::{OutOfMemory, cached, check_budget};
+use super::{OutOfMemory, Relief, cached, check_budget};
 use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
+use core::mem;
 use core::ops::Range;
 use kpio_abi::errors::Errno;
 use kpio_abi::memory::{PAGE_SIZE, USER_END, USER_MIN, USER_MMAP_TOP};
@@ -101,7 +102,7 @@ pub fn take_pages(vmo: &Arc<Vmo>, first: u64) {
 
 /// Unmap the pages of files everywhere: memory is short, and pages that nobody maps can be given up.
 /// Who touches one faults, and gets it again.
-fn unmap_files() {
+pub(super) fn unmap_files() {
     for map in all_maps() {
         map.lock().unmap_files();
     }
@@ -237,11 +238,21 @@ impl AddressSpace {
     }
 
     /// A copy for a child: shared regions show the same pages, private ones copy a page when either
-    /// side writes to it.
+    /// side writes to it. No lock is held by the caller.
     ///
     /// # Errors
     /// [`OutOfMemory`]; nothing is changed then.
     pub fn fork(&self) -> Result<Self, OutOfMemory> {
+        let mut relief = Relief::new();
+        loop {
+            match self.try_fork() {
+                Err(OutOfMemory) if relief.come() => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn try_fork(&self) -> Result<Self, OutOfMemory> {
         let mut map = self.map.lock();
         check_budget((map.regions.len() / 16) as u64 + 8)?;
         let table = UserPageTable::new().map_err(|_| OutOfMemory)?;
@@ -287,7 +298,7 @@ impl AddressSpace {
         };
         let old = {
             let mut map = self.map.lock();
-            let old = core::mem::replace(&mut *map, new);
+            let old = mem::replace(&mut *map, new);
             map.table.activate();
             old
         };
@@ -449,7 +460,7 @@ impl AddressSpace {
     /// [`Fault`], and nothing is changed.
     pub fn fault(&self, address: u64, touch: Touch) -> Result<(), Fault> {
         let mut has_room = false;
-        let mut nr_attempts = 0;
+        let mut relief = Relief::new();
         loop {
             let step = self.map.lock().fault(address, touch, has_room);
             // The map's lock is not held from here on: files read and write a disk.
@@ -472,16 +483,8 @@ impl AddressSpace {
                 }
                 Err(fault) => Err(fault),
             };
-            // What was written to files can go to them, and what of them is mapped comes again.
             match done {
-                Err(Fault::OutOfMemory) if nr_attempts == 0 => {
-                    nr_attempts = 1;
-                    cached::write_back();
-                }
-                Err(Fault::OutOfMemory) if nr_attempts == 1 => {
-                    nr_attempts = 2;
-                    unmap_files();
-                }
+                Err(Fault::OutOfMemory) if relief.come() => {}
                 done => done?,
             }
         }
@@ -589,20 +592,21 @@ impl Map {
         Ok(())
     }
 
-    /// Take the whole regions of `range` out, and their pages out of the page table.
-    fn take(&mut self, range: &Range<u64>) -> Result<Vec<(u64, Region)>, Errno> {
+    /// Take the whole regions of `range` out, and their pages out of the page table. It takes no memory
+    /// that has to be in one piece, so that a process can end when there is none.
+    fn take(&mut self, range: &Range<u64>) -> Result<BTreeMap<u64, Region>, Errno> {
         if self.overlapping(range).next().is_none() {
-            return Ok(Vec::new());
+            return Ok(BTreeMap::new());
         }
         let covers_all = range.start == 0 && range.end >= USER_END as u64;
-        if !covers_all {
+        let mut taken = BTreeMap::new();
+        if covers_all {
+            mem::swap(&mut taken, &mut self.regions);
+        } else {
             self.split_at_ends(range)?;
+            // `collect` would put them in a row first.
+            taken.extend(self.regions.extract_if(range.clone(), |_, _| true));
         }
-        let starts: Vec<u64> = self.overlapping(range).map(|(start, _)| start).collect();
-        let taken: Vec<(u64, Region)> = starts
-            .into_iter()
-            .filter_map(|start| Some((start, self.regions.remove(&start)?)))
-            .collect();
         let gap = self.gap_around(range.start);
         let ranges = taken.iter().map(|(start, region)| *start..region.end);
         self.table.unmap_ranges(ranges, &gap);
@@ -845,7 +849,9 @@ impl Map {
         }
         let index = region.page_of(start, page);
         let read_only = region.access - Access::WRITE;
-        let (frame, access) = match region.vmo.find(index) {
+        let found = region.vmo.find(index);
+        let is_there = matches!(found, Found::Own(_) | Found::Parents(_));
+        let (frame, access) = match found {
             Found::Missing(vmo, index) => return Ok(Step::Bring(vmo, index)),
             Found::Zero => {
                 let frame = region.vmo.page(index).map_err(|_| Fault::OutOfMemory)?;
@@ -892,7 +898,12 @@ impl Map {
             }
             drop(self.table.unmap(page));
         }
-        check_budget(4).map_err(|_| Fault::OutOfMemory)?;
+        let budget = if is_there {
+            cached::check_can_show()
+        } else {
+            check_budget(4)
+        };
+        budget.map_err(|_| Fault::OutOfMemory)?;
         self.table
             .map(page, frame, access)
             .map_err(|_| Fault::OutOfMemory)?;

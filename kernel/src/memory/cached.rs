@@ -7,14 +7,13 @@
 //! the last time being passed over once (the clock algorithm).
 //!
 //! Copies leave twice the kernel's reserve free, so that programs seldom have to wait for that. What
-//! was written must reach the file first. That needs locks which whoever checks a budget may hold, so
-//! it is done elsewhere: by writers, when a sixteenth of memory is written and not yet in its file
-//! ([`is_dirty_limit_reached`]), and by a fault that finds memory used up and holds no lock
-//! ([`write_back`]). If that is not enough, the fault unmaps the pages of files everywhere: what is
-//! mapped could not be given up, and who uses it faults it in again.
+//! was written must reach the file first. Writers see to that when a sixteenth of memory is written
+//! and not yet in its file ([`is_dirty_limit_reached`]), and whoever finds memory used up and holds
+//! no lock does ([`super::Relief`]). If that is not enough, the pages of files are unmapped everywhere:
+//! what is mapped could not be given up, and who uses it faults it in again.
 
 use super::vmo::Vmo;
-use super::{OutOfMemory, reserve_frames};
+use super::{OutOfMemory, Relief, reserve_frames};
 use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
@@ -77,6 +76,14 @@ pub struct CacheCounts {
     pub dirty: usize,
 }
 
+impl CacheCounts {
+    /// Whether none of them could be given up before it is written.
+    #[must_use]
+    pub const fn is_all_dirty(self) -> bool {
+        self.cached <= self.dirty
+    }
+}
+
 /// How many frames hold copies of files.
 #[must_use]
 pub fn counts() -> CacheCounts {
@@ -136,25 +143,50 @@ pub fn reclaim(wanted: usize) -> usize {
     nr_freed
 }
 
+/// Whether files can be read, and pages that are there mapped, when programs have all memory: the
+/// kernel's reserve has some frames for that.
+const fn is_spared(nr_free: usize, reserve: usize) -> bool {
+    nr_free > reserve / 2
+}
+
+/// Whether a page table may grow to show a page that is there, so that a program from which pages were
+/// taken can go on when another has used memory up.
+///
+/// # Errors
+/// [`OutOfMemory`].
+pub fn check_can_show() -> Result<(), OutOfMemory> {
+    let counts = frame::counts();
+    if is_spared(counts.free, reserve_frames(counts.total)) {
+        Ok(())
+    } else {
+        Err(OutOfMemory)
+    }
+}
+
 /// Frames of zeros for copies: `wanted` of them, or only one when memory is short.
 ///
 /// # Errors
 /// [`OutOfMemory`] when there is not even that.
 pub fn frames_for(wanted: usize) -> Result<Vec<Frame>, OutOfMemory> {
-    let counts = frame::counts();
-    let reserve = reserve_frames(counts.total);
+    let reserve = reserve_frames(frame::counts().total);
     let kept = 2 * reserve;
-    let mut free = counts.free;
-    if free < kept + wanted {
-        reclaim(kept + wanted - free);
+    let mut relief = Relief::new();
+    let mut free;
+    loop {
         free = frame::counts().free;
+        if free < kept + wanted {
+            reclaim(kept + wanted - free);
+            free = frame::counts().free;
+        }
+        // This one can be given up again.
+        if is_spared(free, reserve) {
+            break;
+        }
+        if !relief.come() {
+            return Err(OutOfMemory);
+        }
     }
     let nr = if free >= kept + wanted { wanted } else { 1 };
-    // A file can be read when programs have all memory, too: the kernel's reserve has some frames for
-    // that, and this one can be given up again.
-    if free <= reserve / 2 {
-        return Err(OutOfMemory);
-    }
     let mut frames = Vec::new();
     frames.try_reserve_exact(nr).map_err(|_| OutOfMemory)?;
     for _ in 0..nr {

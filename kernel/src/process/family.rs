@@ -252,6 +252,16 @@ pub fn all() -> Vec<Arc<Process>> {
     TABLE.lock().processes.values().cloned().collect()
 }
 
+/// The process that has most pages mapped, process 1 excepted: whom to end when memory is used up.
+#[must_use]
+pub fn largest() -> Option<Arc<Process>> {
+    let table = TABLE.lock();
+    let others = table.processes.values().filter(|p| p.pid != INIT_PID);
+    let sized = others.map(|process| (process.space.nr_resident_pages(), process));
+    let largest = sized.max_by_key(|(nr_pages, _)| *nr_pages)?;
+    (largest.0 > 0).then(|| Arc::clone(largest.1))
+}
+
 /// The thread of this number, if it has not ended.
 #[must_use]
 pub fn find_thread(tid: i32) -> Option<Arc<Thread>> {

@@ -407,19 +407,19 @@ impl Process {
         self.state.lock().handles.get(number, wanted)
     }
 
-    /// Add a handle to something new under the lowest free number.
+    /// Add a handle to something new under the lowest free number. No lock is held by the caller.
     ///
     /// # Errors
-    /// EMFILE.
+    /// ENOMEM, EMFILE.
     pub fn add_handle(&self, handle: Handle<ObjectRef>) -> Result<i32, Errno> {
         let capability = Capability::new(handle.object, handle.rights);
         self.add_capability(capability, Number::LOWEST, handle.is_close_on_exec)
     }
 
-    /// Give the process a capability; its number.
+    /// Give the process a capability; its number. No lock is held by the caller.
     ///
     /// # Errors
-    /// EMFILE when there is no free number; EBADF for a place, EINVAL for a minimum beyond the
+    /// ENOMEM; EMFILE when there is no free number; EBADF for a place, EINVAL for a minimum beyond the
     /// table's end.
     pub fn add_capability(
         &self,
@@ -427,6 +427,7 @@ impl Process {
         wanted: Number,
         is_close_on_exec: bool,
     ) -> Result<i32, Errno> {
+        check_budget(1)?;
         let added = self
             .state
             .lock()

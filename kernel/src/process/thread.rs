@@ -1,6 +1,7 @@
 //! A thread: a kernel task that runs user code, or kernel work.
 
 use super::fair::Share;
+use super::family;
 use super::process::Process;
 use super::scheduler::{self, WaitState};
 use super::signal::SignalSet;
@@ -217,7 +218,9 @@ fn run_user(thread: &Arc<Thread>, context: UserContext) {
                     (false, true) => Touch::Write,
                     (false, false) => Touch::Read,
                 };
-                if let Err(fault) = process.space.fault(address, touch) {
+                if let Err(fault) = process.space.fault(address, touch)
+                    && !(fault == Fault::OutOfMemory && make_way(&process))
+                {
                     serve_fault(&caller, touch, address, fault);
                 }
             }
@@ -236,6 +239,24 @@ const fn fault_word(touch: Touch) -> u64 {
         Touch::Write => 6,
         Touch::Fetch => 20,
     }
+}
+
+/// Memory is used up, and `process` needs some: end the process that has most. Whether there is one and it
+/// is another; then the access is to be tried again, now that memory comes back.
+fn make_way(process: &Process) -> bool {
+    let Some(largest) = family::largest().filter(|largest| largest.pid != process.pid) else {
+        return false;
+    };
+    if !largest.is_ending() {
+        log::warn(format_args!(
+            "process {} ({}) is ended: memory is used up",
+            largest.pid,
+            largest.name()
+        ));
+        largest.end(ExitStatus::killed(SIGKILL));
+    }
+    scheduler::yield_now();
+    true
 }
 
 /// A page fault that memory cannot mend: the handler's, or the end.

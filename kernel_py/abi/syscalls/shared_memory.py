@@ -46,6 +46,7 @@ SHM_OPEN: Final = Syscall(
         ErrorCase("ENAMETOOLONG", "The name is longer than 255 bytes."),
         ErrorCase("ENFILE", "There are as many names as there may be."),
         ErrorCase("ENOENT", "There is none of this name, and O_CREAT is not given."),
+        ErrorCase("ENOMEM", "The kernel has no memory for it."),
     ),
     source='POSIX "shm_open"; Linux shm_open(3)',
 )
@@ -74,6 +75,7 @@ SHM_CREATE: Final = Syscall(
     errors=(
         ErrorCase("EINVAL", "A flag is unknown."),
         ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+        ErrorCase("ENOMEM", "The kernel has no memory for it."),
     ),
     source="Linux memfd_create(2)",
     not_yet=("reading and writing through the descriptor: EINVAL",),

@@ -69,6 +69,7 @@ EVENTFD: Final = Syscall(
     errors=(
         ErrorCase("EINVAL", "A flag is unknown."),
         ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+        ErrorCase("ENOMEM", "The kernel has no memory for it."),
     ),
     source="Linux eventfd(2)",
 )
@@ -86,6 +87,7 @@ EPOLL_CREATE1: Final = Syscall(
     errors=(
         ErrorCase("EINVAL", "A flag is unknown."),
         ErrorCase("EMFILE", "The process has as many descriptors as it may have."),
+        ErrorCase("ENOMEM", "The kernel has no memory for it."),
     ),
     source="Linux epoll_create(2)",
 )

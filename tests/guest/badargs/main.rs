@@ -2,7 +2,7 @@
 //! on. `badargs [SEED [COUNT [CALLS]]]`: COUNT seeds from SEED on, CALLS calls each.
 //!
 //! Each seed is a process of its own (`badargs --child SEED CALLS`), for some of these calls end it or
-//! put it to sleep for good: both are fine. A seed draws a few of the system calls and hammers
+//! put it to sleep for good, until it is killed: both are fine. A seed draws a few of the system calls and hammers
 //! them, so that one which ends the process does not hide the others.
 
 #![no_std]
@@ -17,8 +17,9 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use harness::numbers::Numbers;
-use harness::{Cases, USAGE, context, expect};
-use kpio_rt::abi::flags::{PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, WNOHANG};
+use harness::{Cases, USAGE, Verdict, context, expect};
+use kpio_rt::abi::errors::Errno;
+use kpio_rt::abi::flags::{PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE, SIGKILL, WNOHANG};
 use kpio_rt::abi::memory::{
     DIRECT_MAP_BASE, KERNEL_IMAGE_BASE, KERNEL_PHYS_BASE, PAGE_SIZE, USER_END, USER_MMAP_TOP,
 };
@@ -70,6 +71,7 @@ fn check_seeds(first: u64, count: u64, calls: u64) -> i32 {
         cases.run(format!("seed {seed}"), || {
             let pid = process::id();
             println!("       seed {seed}: {}", run_seed(seed, calls)?);
+            reap()?;
             expect("getpid", process::id(), pid)
         });
     }
@@ -91,7 +93,20 @@ fn run_seed(seed: u64, calls: u64) -> Result<String, String> {
             (_, status) => return Ok(format!("{status}")),
         }
     }
-    Ok("asleep, left alone".into())
+    // Else those of many seeds would be as many processes as there may be.
+    context(child.kill(SIGKILL), "kill")?;
+    Ok(format!("asleep, {}", context(child.wait(), "wait")?))
+}
+
+/// Waits for what seeds have left behind: it has come to this process, process 1.
+fn reap() -> Verdict {
+    loop {
+        match process::wait(-1, WNOHANG) {
+            Ok((0, _)) => return Ok(()),
+            Err(error) if error == Errno::ECHILD => return Ok(()),
+            ended => context(ended, "wait").map(|_| ())?,
+        }
+    }
 }
 
 /// Calls the kernel with nonsense.

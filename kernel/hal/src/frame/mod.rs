@@ -237,14 +237,19 @@ pub struct DmaRegion {
 
 /// `pages` contiguous zeroed frames as a physical address, or `None`. The caller keeps count.
 pub(crate) fn allocate_contiguous(pages: usize) -> Option<u64> {
-    let first = allocate_block(order_of(pages))?;
-    let phys = (first * PAGE_SIZE) as u64;
+    let phys = allocate_run(pages)?;
     // SAFETY: the allocator just gave these frames to us alone, and the direct map covers RAM.
     unsafe { core::ptr::write_bytes(direct_map(phys), 0, pages * PAGE_SIZE) };
     Some(phys)
 }
 
-/// Give back what [`allocate_contiguous`] gave for the same number of pages.
+/// As [`allocate_contiguous`], with whatever was in the frames before.
+pub(crate) fn allocate_run(pages: usize) -> Option<u64> {
+    let first = allocate_block(order_of(pages))?;
+    Some((first * PAGE_SIZE) as u64)
+}
+
+/// Give back what [`allocate_contiguous`] or [`allocate_run`] gave for the same number of pages.
 pub(crate) fn free_contiguous(phys: u64, pages: usize) {
     free_block(to_usize(phys) / PAGE_SIZE, order_of(pages));
 }

@@ -1,7 +1,7 @@
 //! The kernel's half: the image, the direct map, and an area for stacks and device registers.
 
 use super::{
-    ADDRESS, HUGE, KERNEL_ROOT, PRESENT, Table, WRITABLE, index, load_root, map_page, nx,
+    ADDRESS, HUGE, KERNEL_ROOT, PRESENT, Table, WRITABLE, index, leaf, load_root, map_page, nx,
     table_frame,
 };
 use crate::frame;
@@ -152,8 +152,8 @@ pub fn map_mmio(phys: u64, len_bytes: usize) -> NonNull<u8> {
 /// `None` when memory or addresses are used up.
 pub(crate) fn map_guarded(pages: usize) -> Option<u64> {
     let start = reserve_vmap((pages + 1) as u64 * PAGE_SIZE as u64)?;
-    let flags = PRESENT | WRITABLE | GLOBAL | nx();
     if cfg!(feature = "without-guard-pages") {
+        let flags = PRESENT | WRITABLE | GLOBAL | nx();
         let frame = frame::allocate_contiguous(1)?;
         map_page(
             kernel_root(),
@@ -163,18 +163,44 @@ pub(crate) fn map_guarded(pages: usize) -> Option<u64> {
             &mut table_frame,
         )?;
     }
-    for page in 1..=pages {
-        let frame = frame::allocate_contiguous(1)?;
+    let bottom = start + PAGE_SIZE as u64;
+    map_fresh(bottom, pages)?;
+    Some(bottom)
+}
+
+/// Map `pages` kernel pages from `start` on, where nothing is, on fresh frames. `None`, and nothing is
+/// mapped, when memory is used up.
+pub(crate) fn map_fresh(start: u64, pages: usize) -> Option<()> {
+    let flags = PRESENT | WRITABLE | GLOBAL | nx();
+    for page in 0..pages {
         let virt = start + (page * PAGE_SIZE) as u64;
-        map_page(
-            kernel_root(),
-            virt,
-            frame | flags,
-            WRITABLE,
-            &mut table_frame,
-        )?;
+        let mapped = frame::allocate_contiguous(1).and_then(|frame| {
+            let entry = frame | flags;
+            let mapped = map_page(kernel_root(), virt, entry, WRITABLE, &mut table_frame);
+            if mapped.is_none() {
+                frame::free_contiguous(frame, 1);
+            }
+            mapped
+        });
+        if mapped.is_none() {
+            unmap_fresh(start, page);
+            return None;
+        }
     }
-    Some(start + PAGE_SIZE as u64)
+    Some(())
+}
+
+/// Undo [`map_fresh`]: nobody uses the pages any more.
+pub(crate) fn unmap_fresh(start: u64, pages: usize) {
+    for page in 0..pages {
+        let virt = start + (page * PAGE_SIZE) as u64;
+        let (table, entry) = leaf(kernel_root(), virt).expect("a page that `map_fresh` has mapped");
+        let frame = table.get(entry) & ADDRESS;
+        table.set(entry, 0);
+        #[cfg(target_os = "none")]
+        x86_64::instructions::tlb::flush(x86_64::VirtAddr::new(virt));
+        frame::free_contiguous(frame, 1);
+    }
 }
 
 /// Whether the kernel may touch `virt` (for reading stacks in a backtrace).

@@ -14,7 +14,8 @@ mod user;
 pub use kernel::map_mmio;
 #[cfg(target_os = "none")]
 pub(crate) use kernel::{
-    KernelMapping, KernelTableBuilder, is_kernel_mapped, kernel_virt_to_phys, map_guarded,
+    KernelMapping, KernelTableBuilder, is_kernel_mapped, kernel_virt_to_phys, map_fresh,
+    map_guarded, unmap_fresh,
 };
 #[cfg(target_os = "none")]
 pub use user::activate_kernel_only;
