@@ -444,7 +444,7 @@ CASES: dict[str, tuple[Contract, str]] = {
         call(rights=("FLY",)),
         "error: syscall 'NEW' (test_check.py:N) needs the right 'FLY', which nothing defines\n"
         "hint: add it to abi/rights.py, or use one of CHANGE, DUPLICATE, INSPECT, MAP, POWER, "
-        "READ, REVOKE, SEEK, SIGNAL, TRANSFER, WRITE",
+        "READ, REVOKE, SEEK, SERVE, SIGNAL, TRANSFER, WRITE",
     ),
     "a right to no handle": (
         call(rights=("READ",)),
