@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <getopt.h>
 #include <libgen.h>
+#include <search.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,71 @@ static int compare(const void *one, const void *other) {
     return *(const int *)one - *(const int *)other;
 }
 
+static int visited, deepest;
+
+/* Both children before and after make the order, whatever the shape. */
+static void visit(const void *node, VISIT order, int level) {
+    if (level > deepest)
+        deepest = level;
+    if (order == postorder || order == leaf)
+        printf(visited++ % 20 ? " %d" : "\n %d", **(const int *const *)node);
+}
+
+static void trees(void) {
+    static int keys[400];
+    void *root = NULL;
+    srand48(9);
+    for (unsigned n = 0; n < COUNT(keys); n++) {
+        keys[n] = lrand48() % 600;
+        int **node = tsearch(&keys[n], &root, compare);
+        if (**node != keys[n])
+            printf("wrong node\n");
+    }
+    for (unsigned n = 0; n < COUNT(keys); n += 2)
+        printf("%d", !!tdelete(&keys[n], &root, compare));
+    for (int key = 0; key < 600; key++)
+        printf("%d", !!tfind(&key, &root, compare));
+    twalk(root, visit);
+    /* Sorted keys are the worst case of trees that do not balance. */
+    printf("\ndeepest of %d: %s\n", visited, deepest < 16 ? "balanced" : "not balanced");
+    tdestroy(root, NULL);
+    int array[8] = {3, 1, 4};
+    size_t count = 3;
+    int five = 5;
+    SHOW((int *)lfind(&five, array, &count, sizeof *array, compare) == NULL);
+    SHOW((int *)lsearch(&five, array, &count, sizeof *array, compare) - array);
+    SHOW(count);
+}
+
+static void environment(void) {
+    clearenv();
+    SHOW(getenv("A") == NULL);
+    SHOW(setenv("A", "one", 0));
+    SHOW(setenv("A", "two", 0));
+    printf("%s\n", getenv("A"));
+    SHOW(setenv("A", "two", 1));
+    SHOW(setenv("", "x", 1));
+    SHOW(errno == EINVAL);
+    SHOW(setenv("A=B", "x", 1));
+    static char entry[] = "B=three";
+    SHOW(putenv(entry));
+    entry[2] = 'T';
+    printf("%s %s\n", getenv("A"), getenv("B"));
+    for (int n = 0; n < 50; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "V%d", n % 30);
+        setenv(name, name, 1);
+    }
+    SHOW(unsetenv("V3"));
+    SHOW(unsetenv("V3"));
+    SHOW(unsetenv("V="));
+    SHOW(putenv("B"));
+    for (char **next = environ; *next; next++)
+        printf("%s ", *next);
+    SHOW(clearenv());
+    SHOW(getenv("V4") == NULL);
+}
+
 static volatile int depth;
 
 static void jump(jmp_buf buffer, int value) {
@@ -140,6 +206,8 @@ int main(void) {
     patterns();
     paths();
     words();
+    trees();
+    environment();
     int numbers[500];
     srand48(5);
     for (unsigned n = 0; n < COUNT(numbers); n++)

@@ -32,6 +32,10 @@ int at_quick_exit(void (*function)(void));
 char *realpath(const char *__restrict_c path, char *__restrict_c resolved);
 int system(const char *command);
 char *getenv(const char *name);
+int setenv(const char *name, const char *value, int overwrites);
+int unsetenv(const char *name);
+int putenv(char *entry);
+int clearenv(void);
 
 long strtol(const char *__restrict_c text, char **__restrict_c end, int base);
 long long strtoll(const char *__restrict_c text, char **__restrict_c end, int base);
@@ -58,6 +62,10 @@ size_t wcstombs(char *__restrict_c target, const wchar_t *__restrict_c source, s
 int rand(void);
 void srand(unsigned seed);
 int rand_r(unsigned *seed);
+long random(void);
+void srandom(unsigned seed);
+char *initstate(unsigned seed, char *state, size_t len);
+char *setstate(char *state);
 double drand48(void);
 double erand48(unsigned short state[3]);
 long lrand48(void);

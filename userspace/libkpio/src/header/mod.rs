@@ -21,6 +21,7 @@ pub mod math;
 pub mod poll;
 pub mod pthread;
 pub mod sched;
+pub mod search;
 pub mod semaphore;
 #[cfg(target_vendor = "kpio")]
 pub mod setjmp;

@@ -89,7 +89,6 @@ fn bracket_length(text: &[u8], flags: c_int) -> Option<usize> {
         match text.get(at..)? {
             [b']', ..] if at > start => return Some(at),
             [b'/', ..] if flags & PATHNAME != 0 => return None,
-            [b'\\', _, ..] if flags & NOESCAPE == 0 => at += 2,
             [b'[', kind @ (b':' | b'.' | b'='), rest @ ..] => {
                 let end = rest.windows(2).position(|pair| pair == [*kind, b']'])?;
                 at += 2 + end + 2;
@@ -101,16 +100,14 @@ fn bracket_length(text: &[u8], flags: c_int) -> Option<usize> {
 }
 
 /// One end of a range, or a character by itself, and the rest.
-fn member(inside: &[u8], flags: c_int) -> Option<(u32, &[u8])> {
+fn member(inside: &[u8]) -> Option<(u32, &[u8])> {
     if let [b'[', kind @ (b'.' | b'='), rest @ ..] = inside {
         let end = rest.windows(2).position(|pair| pair == [*kind, b']'])?;
         let (wide, _) = first(rest.get(..end)?)?;
         return Some((wide, rest.get(end + 2..)?));
     }
-    match inside {
-        [b'\\', rest @ ..] if flags & NOESCAPE == 0 && !rest.is_empty() => first(rest),
-        _ => first(inside),
-    }
+    // A backslash is itself here.
+    first(inside)
 }
 
 /// Whether a bracket expression has a character.
@@ -143,7 +140,7 @@ fn is_in_bracket(inside: &[u8], wide: u32, flags: c_int) -> bool {
             rest = more.get(end + 2..).unwrap_or_default();
             continue;
         }
-        let Some((low, after)) = member(rest, flags) else {
+        let Some((low, after)) = member(rest) else {
             break;
         };
         rest = after;
@@ -151,7 +148,7 @@ fn is_in_bracket(inside: &[u8], wide: u32, flags: c_int) -> bool {
         // A hyphen that is last is itself.
         if let [b'-', end @ ..] = rest
             && !end.is_empty()
-            && let Some((found, after)) = member(end, flags)
+            && let Some((found, after)) = member(end)
         {
             high = found;
             rest = after;

@@ -1,6 +1,8 @@
 //! `stdlib.h`: memory, the environment, the end of the process, numbers from text,
 //! paths.
 
+pub mod additive;
+pub mod change;
 pub mod division;
 pub mod environment;
 pub mod exit;

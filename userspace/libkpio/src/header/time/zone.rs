@@ -10,6 +10,7 @@ use kpio_abi::syscalls::SYS_MMAP;
 use crate::calendar::Offset;
 use crate::calendar::file::ZoneFile;
 use crate::calendar::zone::{NAME_MAX, Name, Zone};
+use crate::header::errno;
 use crate::header::fcntl::open;
 use crate::header::stdlib::environment;
 use crate::header::sys_stat::fstat;
@@ -193,7 +194,10 @@ fn with<R>(action: impl FnOnce(&Current) -> R) -> R {
         is_same && current.is_set == text.is_some()
     });
     if !known {
+        // A file that is not there is no error of whoever asks for the time.
+        let error = errno::last();
         let (rule, file) = interpret(text);
+        errno::set(error);
         let mut copy = FixedText::new();
         copy.push(text.unwrap_or_default());
         let is_whole = copy.as_bytes().len() == text.unwrap_or_default().len();
