@@ -284,6 +284,15 @@ static int end(void *cookie) {
     return 0;
 }
 
+/* What is not buffered goes at once, and in one piece: each write is a message here. */
+static void pieces(void) {
+    FILE *none = fopencookie("unbuffered", "w", (cookie_io_functions_t){.write = take, .close = end});
+    setvbuf(none, NULL, _IONBF, 0);
+    SHOW(fputs("all of it", none));
+    SHOW(fprintf(none, "%s and %d", "this", 5));
+    SHOW(fclose(none));
+}
+
 int main(void) {
     modes();
     positions();
@@ -295,6 +304,7 @@ int main(void) {
     FILE *file = fopencookie("jar", "w", (cookie_io_functions_t){.write = take, .close = end});
     SHOW(fprintf(file, "%s %d", "number", 5));
     SHOW(fclose(file));
+    pieces();
     SHOW(dprintf(1, ""));
     errno = ENOENT;
     fflush(stdout);

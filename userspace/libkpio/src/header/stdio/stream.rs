@@ -533,8 +533,10 @@ impl Stream {
         let (now, later) = bytes.split_at(at_once);
         let mut taken = 0;
         if !now.is_empty() {
-            // One call for a line that fits.
-            taken += self.keep(now);
+            // One call: behind what waits if it fits there, otherwise by itself.
+            if now.len() <= PUSH_BACK_BYTES + self.capacity - self.end {
+                taken += self.keep(now);
+            }
             if self.flush().is_err() {
                 return 0;
             }
