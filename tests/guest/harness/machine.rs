@@ -1,6 +1,8 @@
 //! Machine code and registers, for tests of what programs must not be able to do.
 
-use core::arch::asm;
+use core::arch::{asm, naked_asm};
+
+use kpio_rt::abi::syscalls::SYS_SIGRETURN;
 
 /// `mov eax, 42; ret`, as a function that returns 42.
 pub const RETURN_42: [u8; 6] = [0xB8, 42, 0, 0, 0, 0xC3];
@@ -70,4 +72,10 @@ pub fn has_avx() -> bool {
     // SAFETY: OSXSAVE says that XGETBV may be executed.
     unsafe { asm!("xgetbv", in("ecx") 0, out("eax") low, out("edx") _, options(nomem, nostack)) };
     low & SSE_AND_AVX_STATE == SSE_AND_AVX_STATE
+}
+
+/// What a handler returns to: SIGRETURN, with the stack as the handler found it.
+#[unsafe(naked)]
+pub extern "C" fn restorer() {
+    naked_asm!("mov eax, {number}", "syscall", "ud2", number = const SYS_SIGRETURN);
 }

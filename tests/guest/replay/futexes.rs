@@ -9,10 +9,10 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::arch::naked_asm;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
+use harness::machine::restorer;
 use harness::{FAILED, context};
 use kpio_rt::abi::errors::Errno;
 use kpio_rt::abi::flags::{
@@ -22,8 +22,7 @@ use kpio_rt::abi::flags::{
 };
 use kpio_rt::abi::memory::PAGE_SIZE;
 use kpio_rt::abi::syscalls::{
-    SYS_FORK, SYS_FTRUNCATE, SYS_FUTEX, SYS_SHM_CREATE, SYS_SIGACTION, SYS_SIGRETURN, SYS_TGKILL,
-    SYS_YIELD,
+    SYS_FORK, SYS_FTRUNCATE, SYS_FUTEX, SYS_SHM_CREATE, SYS_SIGACTION, SYS_TGKILL, SYS_YIELD,
 };
 use kpio_rt::abi::types::{PollFd, SignalAction, Timespec};
 use kpio_rt::fs::File;
@@ -407,11 +406,6 @@ fn timeout(step: &Step) -> Timespec {
         },
         _ => Timespec::default(),
     }
-}
-
-#[unsafe(naked)]
-extern "C" fn restorer() {
-    naked_asm!("mov eax, {number}", "syscall", "ud2", number = const SYS_SIGRETURN);
 }
 
 const extern "C" fn do_nothing(_signal: u32) {}

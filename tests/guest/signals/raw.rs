@@ -1,9 +1,10 @@
 //! The calls as they are, and the few lines of assembly that a test of signals needs.
 
 use alloc::string::String;
-use core::arch::{asm, naked_asm};
+use core::arch::asm;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use harness::machine::restorer;
 use harness::{Verdict, context};
 use kpio_rt::abi::flags::{SA_RESTORER, SA_SIGINFO, SIG_BLOCK};
 use kpio_rt::abi::syscalls::{
@@ -68,11 +69,6 @@ pub fn tgkill(pid: i32, tid: i32, signal: u32) -> Verdict {
 pub fn queue(pid: i32, signal: u32, value: usize) -> Verdict {
     let words = [word(pid), signal as usize, value, 0, 0, 0];
     check(call(SYS_SIGQUEUE, words), "sigqueue")
-}
-
-#[unsafe(naked)]
-extern "C" fn restorer() {
-    naked_asm!("mov eax, {number}", "syscall", "ud2", number = const SYS_SIGRETURN);
 }
 
 /// SIGACTION with a handler's address, DEFAULT or IGNORE.
