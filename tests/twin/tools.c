@@ -165,6 +165,29 @@ static void trees(void) {
     SHOW(count);
 }
 
+static void tables(void) {
+    static char keys[500][8];
+    SHOW(hcreate(10) != 0);
+    for (unsigned n = 0; n < COUNT(keys); n++) {
+        snprintf(keys[n], sizeof keys[n], "k%u", n % 400);
+        ENTRY *entry = hsearch((ENTRY){keys[n], (void *)(long)n}, ENTER);
+        /* One that is there stays as it is. */
+        if (!entry || (long)entry->data != n % 400)
+            printf("wrong entry %u\n", n);
+    }
+    unsigned count = 0;
+    for (unsigned n = 0; n < COUNT(keys); n++) {
+        char key[8];
+        snprintf(key, sizeof key, "k%u", n);
+        ENTRY *entry = hsearch((ENTRY){key, NULL}, FIND);
+        count += entry && (long)entry->data == n;
+    }
+    SHOW(count);
+    errno = 0;
+    SHOW(hsearch((ENTRY){"none", NULL}, FIND) == NULL);
+    hdestroy();
+}
+
 static void environment(void) {
     clearenv();
     SHOW(getenv("A") == NULL);
@@ -207,6 +230,7 @@ int main(void) {
     paths();
     words();
     trees();
+    tables();
     environment();
     int numbers[500];
     srand48(5);

@@ -6,8 +6,6 @@
 
 __BEGIN_C
 
-/* Not here yet: hsearch and its kin. */
-
 typedef enum { preorder, postorder, endorder, leaf } VISIT;
 
 void *tsearch(const void *key, void **root, int (*compare)(const void *, const void *));
@@ -16,6 +14,26 @@ void *tdelete(const void *__restrict_c key, void **__restrict_c root,
               int (*compare)(const void *, const void *));
 void twalk(const void *root, void (*action)(const void *, VISIT, int));
 void tdestroy(void *root, void (*free_key)(void *));
+
+typedef enum { FIND, ENTER } ACTION;
+
+typedef struct entry {
+    char *key;
+    void *data;
+} ENTRY;
+
+struct hsearch_data {
+    void *__entries;
+    size_t __room;
+    size_t __count;
+};
+
+int hcreate(size_t count);
+void hdestroy(void);
+ENTRY *hsearch(ENTRY item, ACTION action);
+int hcreate_r(size_t count, struct hsearch_data *table);
+void hdestroy_r(struct hsearch_data *table);
+int hsearch_r(ENTRY item, ACTION action, ENTRY **found, struct hsearch_data *table);
 
 void *lsearch(const void *key, void *start, size_t *count, size_t size,
               int (*compare)(const void *, const void *));
